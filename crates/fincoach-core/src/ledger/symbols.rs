@@ -1,0 +1,62 @@
+//! Texts stored once each.
+
+use indexmap::IndexSet;
+use serde::{Deserialize, Serialize};
+
+/// A text of one ledger: equal symbols are equal texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Symbol(u32);
+
+impl Symbol {
+    /// No text.
+    pub const MISSING: Self = Self(0);
+
+    /// 0 for a missing text, otherwise 1 to the number of distinct texts.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    /// Whether there is no text.
+    #[must_use]
+    pub const fn is_missing(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// The distinct texts in the order they were first seen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Symbols(IndexSet<Box<str>>);
+
+impl Symbols {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn text(&self, symbol: Symbol) -> Option<&str> {
+        self.0.get_index(symbol.index().checked_sub(1)?).map(AsRef::as_ref)
+    }
+
+    /// The symbol of a text, or `None` once there are more texts than a symbol can number.
+    pub(super) fn intern(&mut self, text: Option<&str>) -> Option<Symbol> {
+        let Some(text) = text else { return Some(Symbol::MISSING) };
+        // Looked up first: most texts are known, and an insert would allocate for each.
+        let index = match self.0.get_index_of(text) {
+            Some(index) => index,
+            None => self.0.insert_full(text.into()).0,
+        };
+        u32::try_from(index + 1).ok().map(Symbol)
+    }
+
+    pub(super) fn into_texts(self) -> Vec<Box<str>> {
+        self.0.into_iter().collect()
+    }
+
+    /// The texts in this order, or `None` when one stands twice.
+    pub(super) fn from_texts(texts: Vec<Box<str>>) -> Option<Self> {
+        let n_texts = texts.len();
+        let set: IndexSet<Box<str>> = texts.into_iter().collect();
+        (set.len() == n_texts).then_some(Self(set))
+    }
+}

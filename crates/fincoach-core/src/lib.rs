@@ -1,0 +1,52 @@
+//! The types that every FinCoach crate shares: exact money, ledgers of bookings, tables of features, the
+//! life of a model, seeds, metrics and errors.
+//!
+//! ```
+//! use fincoach_core::{Category, Ledger, Money, Transaction, chrono::NaiveDate};
+//!
+//! let day = NaiveDate::from_ymd_opt(2024, 3, 1).unwrap();
+//! let mut builder = Ledger::builder();
+//! let mut shop = Transaction::new("anna", day.into(), "-15.02".parse()?);
+//! shop.category = Category::Groceries;
+//! builder.push(&shop)?;
+//! let ledger = builder.finish();
+//! assert_eq!(ledger.user(0).amounts(), [Money::from_minor(-1502)]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Map
+//! - Money and bookings: [`Money`], [`Transaction`], [`Ledger`], [`LedgerView`], [`Category`], [`Action`].
+//! - Features: [`FeatureTable`], [`RowKey`].
+//! - Models: [`Fit`], [`Predict`], [`Artifact`], [`FitReport`], [`Progress`].
+//! - Chance: [`rng`]. Errors: [`ParamError`], [`DataError`], [`ArtifactError`].
+//! - Files: [`write_atomic`], [`StagedDir`].
+//!
+//! # Limits
+//! One currency with two decimals per ledger; times are local to the source and kept to the second.
+
+mod action;
+pub mod artifact;
+mod category;
+mod error;
+mod estimator;
+mod feature_table;
+mod ledger;
+mod money;
+mod order;
+mod progress;
+pub mod rng;
+mod staged;
+mod transaction;
+
+pub use action::Action;
+pub use artifact::Artifact;
+pub use category::Category;
+pub use error::{ArtifactError, DataError, ParamError};
+pub use estimator::{Curve, Fit, FitReport, Outcome, Predict};
+pub use feature_table::{FeatureTable, RowKey};
+pub use ledger::{Ledger, LedgerBuilder, LedgerView, Symbol};
+pub use money::{Money, ParseMoneyError};
+pub use progress::{Control, Progress, Silent, Step};
+pub use staged::{StagedDir, write_atomic};
+pub use transaction::{Direction, TimePrecision, Transaction};
+pub use {chrono, ndarray};

@@ -1,0 +1,133 @@
+//! Files and folders that appear whole or not at all.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use tempfile::{NamedTempFile, TempDir};
+
+use crate::ArtifactError;
+
+/// Writes a file so that a reader sees the old content or the new, never a part.
+///
+/// # Errors
+/// [`ArtifactError::Io`] when the folder cannot be written.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), ArtifactError> {
+    let io = |source| ArtifactError::io(path, source);
+    let mut file = NamedTempFile::new_in(parent(path)).map_err(io)?;
+    file.write_all(bytes).map_err(io)?;
+    file.as_file().sync_all().map_err(io)?;
+    file.persist(path).map_err(|error| io(error.error))?;
+    Ok(())
+}
+
+/// A folder in the making: files are written into a temporary beside the target and moved there by
+/// [`StagedDir::commit`]. Dropped before that, it leaves no trace.
+///
+/// # Examples
+/// ```
+/// use fincoach_core::StagedDir;
+/// let place = tempfile::tempdir().unwrap();
+/// let target = place.path().join("out");
+/// let staged = StagedDir::new(&target)?;
+/// std::fs::write(staged.path().join("a.txt"), "a").unwrap();
+/// assert!(!target.exists());
+/// staged.commit()?;
+/// assert!(target.join("a.txt").exists());
+/// # Ok::<(), fincoach_core::ArtifactError>(())
+/// ```
+#[derive(Debug)]
+pub struct StagedDir {
+    target: PathBuf,
+    temporary: TempDir,
+}
+
+impl StagedDir {
+    /// Begins a folder that will stand at `target`; missing parents are made.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Io`] when the parent cannot be written or `target` is a file.
+    pub fn new(target: &Path) -> Result<Self, ArtifactError> {
+        let io = |source| ArtifactError::io(target, source);
+        if target.exists() && !target.is_dir() {
+            return Err(io(std::io::Error::from(std::io::ErrorKind::NotADirectory)));
+        }
+        fs::create_dir_all(parent(target)).map_err(io)?;
+        let temporary = tempfile::Builder::new().prefix(".fincoach-").tempdir_in(parent(target)).map_err(io)?;
+        Ok(Self { target: target.to_owned(), temporary })
+    }
+
+    /// The folder to write into.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.temporary.path()
+    }
+
+    /// Moves everything to the target. What stands there under other names is left alone; a file or
+    /// folder of the same name is replaced whole.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Io`] when an entry cannot be moved.
+    pub fn commit(self) -> Result<(), ArtifactError> {
+        let io = |source| ArtifactError::io(&self.target, source);
+        fs::create_dir_all(&self.target).map_err(io)?;
+        let old = tempfile::Builder::new().prefix(".fincoach-").tempdir_in(&self.target).map_err(io)?;
+        let mut entries: Vec<_> =
+            fs::read_dir(self.path()).map_err(io)?.collect::<Result<_, _>>().map_err(io)?;
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            let place = self.target.join(entry.file_name());
+            if place.is_dir() {
+                fs::rename(&place, old.path().join(entry.file_name())).map_err(io)?;
+            }
+            fs::rename(entry.path(), &place).map_err(io)?;
+        }
+        Ok(())
+    }
+}
+
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dropped_folder_leaves_no_trace() {
+        let place = tempfile::tempdir().unwrap();
+        let staged = StagedDir::new(&place.path().join("out")).unwrap();
+        fs::write(staged.path().join("half"), "x").unwrap();
+        drop(staged);
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_commit_replaces_its_own_names_and_keeps_the_others() {
+        let place = tempfile::tempdir().unwrap();
+        let target = place.path().join("out");
+        fs::create_dir_all(target.join("bundle")).unwrap();
+        fs::write(target.join("bundle/stale"), "old").unwrap();
+        fs::write(target.join("notes"), "mine").unwrap();
+        let staged = StagedDir::new(&target).unwrap();
+        fs::create_dir(staged.path().join("bundle")).unwrap();
+        fs::write(staged.path().join("bundle/fresh"), "new").unwrap();
+        staged.commit().unwrap();
+        assert!(target.join("bundle/fresh").exists() && !target.join("bundle/stale").exists());
+        assert_eq!(fs::read_to_string(target.join("notes")).unwrap(), "mine");
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(&target).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_file_in_the_way_is_an_error() {
+        let place = tempfile::tempdir().unwrap();
+        let target = place.path().join("out");
+        fs::write(&target, "a file").unwrap();
+        assert!(matches!(StagedDir::new(&target), Err(ArtifactError::Io { .. })));
+    }
+}
