@@ -133,7 +133,10 @@ mod tests {
     #[test]
     fn kind_and_format_are_checked_before_the_rest() {
         let read = |text: &str| Threshold::from_bytes(text.as_bytes());
-        assert!(matches!(read(r#"{"kind":"forest","format":2,"model":[]}"#), Err(ArtifactError::Kind { .. })));
+        assert!(matches!(
+            read(r#"{"kind":"forest","format":2,"model":[]}"#),
+            Err(ArtifactError::Kind { .. })
+        ));
         assert!(matches!(
             read(r#"{"kind":"threshold","format":3,"model":[]}"#),
             Err(ArtifactError::Format { got: 3, .. })

@@ -204,6 +204,7 @@ pub enum ArtifactError {
 
 impl ArtifactError {
     /// Wraps an error of the file system with the path it happened on.
+    #[must_use]
     pub fn io(path: &std::path::Path, source: std::io::Error) -> Self {
         Self::Io { path: path.display().to_string(), source }
     }

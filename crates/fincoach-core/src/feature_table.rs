@@ -189,8 +189,11 @@ impl TryFrom<Repr> for FeatureTable {
     fn try_from(repr: Repr) -> Result<Self, DataError> {
         let shape = (repr.keys.len(), repr.columns.len());
         let got = repr.values.len();
-        let values = Array2::from_shape_vec(shape, repr.values)
-            .map_err(|_| DataError::Length { what: "values", expected: shape.0 * shape.1, got })?;
+        let values = Array2::from_shape_vec(shape, repr.values).map_err(|_| DataError::Length {
+            what: "values",
+            expected: shape.0 * shape.1,
+            got,
+        })?;
         Self::new(repr.keys, repr.columns, values)
     }
 }
@@ -201,10 +204,7 @@ impl From<FeatureTable> for Repr {
     }
 }
 
-fn ensure_unique<'a>(
-    what: &'static str,
-    names: impl Iterator<Item = &'a str>,
-) -> Result<(), DataError> {
+fn ensure_unique<'a>(what: &'static str, names: impl Iterator<Item = &'a str>) -> Result<(), DataError> {
     let mut seen = std::collections::BTreeSet::new();
     for name in names {
         if !seen.insert(name) {
@@ -239,7 +239,8 @@ mod tests {
     }
 
     fn table() -> FeatureTable {
-        FeatureTable::new(keys(&["a", "b", "c"]), ["x", "y"], array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]).unwrap()
+        FeatureTable::new(keys(&["a", "b", "c"]), ["x", "y"], array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+            .unwrap()
     }
 
     #[test]

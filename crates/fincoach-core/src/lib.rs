@@ -16,10 +16,11 @@
 //!
 //! # Map
 //! - Money and bookings: [`Money`], [`Transaction`], [`Ledger`], [`LedgerView`], [`Category`], [`Action`].
-//! - Features: [`FeatureTable`], [`RowKey`].
+//! - Features: [`FeatureTable`], [`RowKey`], [`StandardScaler`].
 //! - Models: [`Fit`], [`Predict`], [`Artifact`], [`FitReport`], [`Progress`].
-//! - Chance: [`rng`]. Errors: [`ParamError`], [`DataError`], [`ArtifactError`].
+//! - Figures of merit: [`metrics`]. Chance: [`rng`]. Errors: [`ParamError`], [`DataError`], [`ArtifactError`].
 //! - Files: [`write_atomic`], [`StagedDir`].
+//! - With the feature `linfa`: `FeatureTable::to_linfa`, `FeatureTable::to_linfa_with`.
 //!
 //! # Limits
 //! One currency with two decimals per ledger; times are local to the source and kept to the second.
@@ -31,10 +32,17 @@ mod error;
 mod estimator;
 mod feature_table;
 mod ledger;
+#[cfg(feature = "linfa")]
+mod linfa_dataset;
+pub mod metrics;
 mod money;
+#[cfg(feature = "nn")]
+#[doc(hidden)]
+pub mod nn;
 mod order;
 mod progress;
 pub mod rng;
+mod scaler;
 mod staged;
 mod transaction;
 
@@ -45,8 +53,11 @@ pub use error::{ArtifactError, DataError, ParamError};
 pub use estimator::{Curve, Fit, FitReport, Outcome, Predict};
 pub use feature_table::{FeatureTable, RowKey};
 pub use ledger::{Ledger, LedgerBuilder, LedgerView, Symbol};
+#[cfg(feature = "linfa")]
+pub use linfa;
 pub use money::{Money, ParseMoneyError};
 pub use progress::{Control, Progress, Silent, Step};
+pub use scaler::StandardScaler;
 pub use staged::{StagedDir, write_atomic};
 pub use transaction::{Direction, TimePrecision, Transaction};
 pub use {chrono, ndarray};

@@ -14,7 +14,7 @@ use crate::ArtifactError;
 /// [`ArtifactError::Io`] when the folder cannot be written.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), ArtifactError> {
     let io = |source| ArtifactError::io(path, source);
-    let mut file = NamedTempFile::new_in(parent(path)).map_err(io)?;
+    let mut file = temporary_in(parent(path)).map_err(io)?;
     file.write_all(bytes).map_err(io)?;
     file.as_file().sync_all().map_err(io)?;
     file.persist(path).map_err(|error| io(error.error))?;
@@ -53,7 +53,8 @@ impl StagedDir {
             return Err(io(std::io::Error::from(std::io::ErrorKind::NotADirectory)));
         }
         fs::create_dir_all(parent(target)).map_err(io)?;
-        let temporary = tempfile::Builder::new().prefix(".fincoach-").tempdir_in(parent(target)).map_err(io)?;
+        let temporary =
+            tempfile::Builder::new().prefix(".fincoach-").tempdir_in(parent(target)).map_err(io)?;
         Ok(Self { target: target.to_owned(), temporary })
     }
 
@@ -84,6 +85,18 @@ impl StagedDir {
         }
         Ok(())
     }
+}
+
+/// A temporary file with the permissions of any other new file, not those of a secret.
+fn temporary_in(folder: &Path) -> std::io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // The process's own mask takes away what it always does.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
 }
 
 fn parent(path: &Path) -> &Path {
@@ -121,6 +134,17 @@ mod tests {
         assert_eq!(fs::read_to_string(target.join("notes")).unwrap(), "mine");
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
         assert_eq!(fs::read_dir(&target).unwrap().count(), 2);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_can_be_read_by_whoever_can_read_its_neighbours() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let place = tempfile::tempdir().unwrap();
+        let mode = |name: &str| fs::metadata(place.path().join(name)).unwrap().permissions().mode();
+        write_atomic(&place.path().join("ours"), b"x").unwrap();
+        fs::write(place.path().join("any"), b"x").unwrap();
+        assert_eq!(mode("ours"), mode("any"));
     }
 
     #[test]

@@ -1,1 +1,52 @@
-//! Placeholder.
+//! Turns a [`Ledger`](fincoach_core::Ledger) into behavioural features, each row knowing only its own past.
+//!
+//! ```
+//! use fincoach_core::{Ledger, Money, Transaction, chrono::NaiveDate};
+//! use fincoach_features::V1Params;
+//!
+//! let mut builder = Ledger::builder();
+//! for (day, pence, balance) in [(1, 200_000, 250_000), (2, -90_000, 160_000), (3, -2_500, 157_500)] {
+//!     let time = NaiveDate::from_ymd_opt(2024, 1, day).unwrap().into();
+//!     let mut row = Transaction::new("anna", time, Money::from_minor(pence));
+//!     row.balance = Some(Money::from_minor(balance));
+//!     builder.push(&row)?;
+//! }
+//! let features = V1Params::default().with_min_transactions(3).compute(&builder.finish())?;
+//! let table = features.table();
+//! assert_eq!(table.column("current_balance")?[0], 1575.0);
+//! assert_eq!(table.column("total_spending")?[0], 925.0);
+//! assert_eq!(table.column("savings_rate")?[0], (2000.0 - 925.0) / 2000.0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Map
+//! - [`V1Params`] computes schema v1: one row per user ([`V1Params::compute`]) or one per user and date
+//!   ([`V1Params::compute_snapshots`], dates chosen by [`Snapshots`]). [`Features`] holds the table and who was
+//!   left out ([`LeftOut`]).
+//! - [`schema_v1`] is the list of the 35 features: name, group, unit, range, formula.
+//!   [`schema_table`] renders such a list as Markdown.
+//! - [`write_csv`] and [`read_csv`] carry a table through a file without changing a bit.
+//!
+//! # Limits
+//! - Schema v1 needs a running balance on every row it looks at; without one, [`Error::MissingBalance`].
+//! - It keeps the quirks of the schema it reproduces (see [`schema_v1`]); a model trained on it elsewhere must meet
+//!   the same numbers here.
+//! - Sums are exact for amounts below 2⁴⁰ pence; beyond, they stay finite but are rounded.
+
+mod error;
+mod features;
+mod params;
+mod schema;
+mod significant;
+mod snapshots;
+mod table_csv;
+mod v1;
+mod window;
+
+pub use error::Error;
+pub use features::{Features, LeftOut};
+pub use params::V1Params;
+pub use schema::{FeatureSpec, Group, Interval, Unit, schema_table};
+pub use snapshots::Snapshots;
+pub use table_csv::{AsOf, read_csv, write_csv};
+pub use v1::schema_v1;

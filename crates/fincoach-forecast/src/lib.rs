@@ -1,1 +1,57 @@
-//! Placeholder.
+//! Forecasts each user's spending of the coming days per category: a daily panel, an LSTM, the plain rules it
+//! has to beat, and an evaluation that serves the rule where nothing beats it.
+//!
+//! ```
+//! use fincoach_core::{chrono::NaiveDate, ndarray::Array2};
+//! use fincoach_forecast::{EvaluationParams, LstmParams, Panel, Series, forecast};
+//!
+//! // Ten weeks of a user who shops on Saturdays; `Panel::from_ledger` makes the same of a bank export.
+//! let monday = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
+//! let spent = Array2::from_shape_fn((70, 1), |(day, _)| if day % 7 == 5 { 30.0 } else { 0.0 });
+//! let panel = Panel::new(vec!["groceries".into()], vec![Series::new("anna", monday, spent)?])?;
+//!
+//! // The same network from two seeds, scored beside the rules on the last fifth of the days.
+//! let params = LstmParams::default().with_hidden(8).with_max_epochs(2);
+//! let models = params.fit_seeds(&panel, 2)?;
+//! let evaluation = EvaluationParams::of(&params).evaluate(&panel, &models)?;
+//! assert!(!evaluation.verdicts()[0].lstm_beats_every_rule);
+//!
+//! // What was best on the validation days answers: here "as a week ago".
+//! let served = evaluation.selection();
+//! let next = forecast(&panel, &served.forecaster(models.first())?, 1)?;
+//! assert_eq!((next[0].amount, next[0].date), (0.0, NaiveDate::from_ymd_opt(2024, 3, 11).unwrap()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Map
+//! - Data: [`Panel`] of one [`Series`] per user, [`Split`] into [`Part`]s by time.
+//! - Methods, all of them a [`Forecaster`] from a [`History`] to [`DayForecasts`]: [`Rule`],
+//!   [`LstmForecaster`] (fitted by [`LstmParams`]), [`Selected`] (follows a [`Selection`]).
+//! - Answers: [`forecast`] gives one [`Forecast`] per user, day and category.
+//! - Comparison: [`EvaluationParams`] gives an [`Evaluation`] with [`MethodScores`] and [`Verdict`]s.
+//! - The bare network: [`LstmNetwork`], which also reads PyTorch's state dicts.
+//!
+//! # Limits
+//! Point forecasts of days, no intervals. The network sees amounts alone, no calendar: it reads the weekday
+//! from the gaps of the last week. Spending on a day is mostly nothing, so the rule of least absolute error is
+//! often "zero", and methods are compared by RMSE unless told otherwise; see [`Measure`]. Training runs on
+//! the CPU.
+
+mod error;
+mod evaluation;
+mod forecaster;
+mod lstm;
+mod panel;
+mod rules;
+mod selection;
+mod slicing;
+mod split;
+
+pub use error::Error;
+pub use evaluation::{Evaluation, EvaluationParams, Measure, MethodScores, PartScores, Scores, Verdict};
+pub use forecaster::{DayForecasts, Forecast, Forecaster, History, Method, forecast};
+pub use lstm::{Centring, Loss, LstmForecaster, LstmNetwork, LstmParams, WindowCounts};
+pub use panel::{Panel, Series};
+pub use rules::Rule;
+pub use selection::{Selected, Selection};
+pub use split::{Part, Split};

@@ -1,1 +1,75 @@
-//! Placeholder.
+//! The probability that a money goal is reached: a random forest, its calibration, and what both are worth.
+//!
+//! ```
+//! use fincoach_core::{FeatureTable, Fit, Predict, RowKey, chrono::NaiveDate, ndarray::Array2};
+//! use fincoach_goals::{Candidate, EvaluationParams, ForestParams, GoalExamples, GoalModelParams};
+//!
+//! // Sixty people, two columns; who saves more than a tenth reaches the goal.
+//! let as_of = NaiveDate::from_ymd_opt(2024, 1, 31).unwrap().into();
+//! let keys = (0..60).map(|user| RowKey { user: user.to_string(), as_of }).collect();
+//! let values = Array2::from_shape_fn((60, 2), |(row, column)| match column {
+//!     0 => (row * 7 % 60) as f64 / 200.0,
+//!     _ => (row % 4) as f64,
+//! });
+//! let labels = values.column(0).iter().map(|rate| *rate > 0.1).collect();
+//! let table = FeatureTable::new(keys, ["savings_rate", "segment"], values)?;
+//! let examples = GoalExamples::new(table, labels)?;
+//!
+//! let forest = ForestParams::default().with_n_trees(20).with_seed(7);
+//! let model = GoalModelParams::default().with_forest(forest.clone()).fit(&examples)?;
+//! let reached = model.predict(examples.table())?;
+//! assert!(reached[0] < 0.2, "this one saves nothing");
+//! assert!(model.forest().importances()[0] > 0.8);
+//!
+//! let evaluation = EvaluationParams::default().with_forest(forest).evaluate(&examples)?;
+//! let accuracy = |candidate| evaluation.model(candidate).accuracy();
+//! assert!(accuracy(Candidate::Forest).mean > accuracy(Candidate::Majority).mean + 0.2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Map
+//! - Data: [`GoalExamples`]; the rules of the notebook that came first: [`NotebookLabels`],
+//!   [`NotebookColumns`], [`notebook_columns`].
+//! - Models: [`ForestParams`] → [`Forest`], [`GoalModelParams`] → [`GoalModel`] (forest and calibration),
+//!   [`LogisticParams`] → [`Logistic`].
+//! - Calibration: [`Calibration`], [`Platt`], [`Isotonic`], [`CalibrationChoice`], [`CalibrationReport`].
+//! - What they are worth: [`EvaluationParams`] → [`Evaluation`] over [`RepeatedStratifiedFolds`];
+//!   [`ClassificationReport`], [`Reliability`].
+//!
+//! # Limits
+//! Two outcomes. Numbers only, none missing: [`fincoach_core::FeatureTable`] sees to that. Importances are
+//! those of impurity. The evaluation keeps users apart, not times: with goals of many dates, judge on later ones.
+
+mod calibration;
+mod calibration_choice;
+mod checks;
+mod classification;
+mod error;
+mod evaluation;
+mod examples;
+mod folds;
+mod forest;
+mod goal_model;
+mod isotonic;
+mod logistic;
+mod model_evaluation;
+mod newton;
+mod notebook;
+mod reliability;
+#[cfg(test)]
+mod synthetic;
+
+pub use calibration::{Calibration, CalibrationMethod, Platt};
+pub use calibration_choice::{CalibrationChoice, CalibrationReason, CalibrationReport, CalibrationScore};
+pub use classification::{ClassScores, ClassificationReport};
+pub use error::Error;
+pub use evaluation::{Candidate, EvaluationParams};
+pub use examples::GoalExamples;
+pub use folds::{Fold, RepeatedStratifiedFolds};
+pub use forest::{ClassWeight, Forest, ForestParams, MaxFeatures, Sampling};
+pub use goal_model::{GoalModel, GoalModelParams};
+pub use isotonic::Isotonic;
+pub use logistic::{Logistic, LogisticParams};
+pub use model_evaluation::{Evaluation, ModelEvaluation, Spread};
+pub use notebook::{NotebookColumns, NotebookLabels, notebook_columns};
+pub use reliability::{Reliability, ReliabilityBin};

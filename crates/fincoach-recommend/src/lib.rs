@@ -1,1 +1,58 @@
-//! Placeholder.
+//! What to say to whom: conservative Q-learning from logs, and a bandit over strategies of coaching.
+//!
+//! ```
+//! use fincoach_core::{FeatureTable, Fit, Predict, RowKey, chrono::NaiveDate, ndarray::Array2};
+//! use fincoach_recommend::{CqlParams, NotebookTransitions};
+//!
+//! // 40 users: the first have little money, the others save a third of what they earn.
+//! let as_of = NaiveDate::from_ymd_opt(2024, 1, 31).unwrap().into();
+//! let keys = (0..40).map(|user| RowKey { user: user.to_string(), as_of }).collect();
+//! let columns = ["current_balance", "savings_rate", "spending_volatility"];
+//! let values = Array2::from_shape_fn((40, 3), |(row, column)| [row as f64 * 5.0, 0.33, 12.0][column]);
+//! let table = FeatureTable::new(keys, columns, values)?;
+//!
+//! let replay = NotebookTransitions::default().replay(&table, &[0; 40])?;
+//! let policy = CqlParams::default().with_hidden(32).fit(&replay)?;
+//! let learnt = policy.predict(&table)?;
+//! assert_eq!(learnt[0].name(), "spending_alert");
+//! assert_eq!(learnt[39].name(), "positive_reinforcement");
+//! # Ok::<(), fincoach_recommend::Error>(())
+//! ```
+//!
+//! # Map
+//! - Logs: [`Replay`] of [`Transition`]s; the notebook's [`RuleInput`] and [`NotebookTransitions`].
+//! - Learning: [`CqlParams`] → [`CqlPolicy`], whose [`QNetwork`] also loads PyTorch's files.
+//! - Acting: [`Recommender`] gives [`Recommendation`]s by a [`Strategy`] that an [`EpsilonGreedy`] bandit chooses.
+//! - Judging: [`evaluate_agreement`] by users held out; [`ips`] and [`snips`] from logs with propensities.
+//!
+//! # Limits
+//! A policy is as good as its log: from rule-made transitions it learns the rule. Values are of the next
+//! recommendations as the log saw them, not promises to a person. Training holds the whole log in memory.
+
+mod agreement;
+mod cql;
+mod cql_params;
+mod cql_policy;
+mod epsilon_greedy;
+mod error;
+mod greedy;
+mod in_place;
+mod logistic;
+mod notebook;
+mod off_policy;
+mod q_network;
+mod recommender;
+mod replay;
+mod strategy;
+
+pub use agreement::{Agreement, AgreementParams, evaluate_agreement};
+pub use cql_params::{CqlParams, TargetUpdate};
+pub use cql_policy::CqlPolicy;
+pub use epsilon_greedy::{Decision, EpsilonGreedy};
+pub use error::Error;
+pub use notebook::{NotebookTransitions, RuleInput};
+pub use off_policy::{Estimate, LoggedReward, ips, snips};
+pub use q_network::QNetwork;
+pub use recommender::{Recommendation, Recommender};
+pub use replay::{Ended, Replay, Transition};
+pub use strategy::Strategy;

@@ -1,1 +1,51 @@
-//! Placeholder.
+//! Simulated households with known archetypes: bank accounts as data, and the truth behind them.
+//!
+//! ```
+//! use fincoach_simulate::{Archetype, SimulationParams};
+//! let params = SimulationParams::default().with_n_households(5).with_n_months(3).with_seed(7);
+//! let simulation = params.simulate()?;
+//! assert_eq!(simulation.ledger().n_users(), 5);
+//! assert_eq!(simulation.truth()[0].user, "household-1");
+//! // Each household was told something at the beginning of each of the 12 full weeks of 90 days.
+//! assert_eq!(simulation.interventions().len(), 5 * 12);
+//! // The same seed gives the same households.
+//! assert_eq!(params.simulate()?, simulation);
+//! # Ok::<(), fincoach_simulate::Error>(())
+//! ```
+//!
+//! # Map
+//! - What to simulate: [`SimulationParams`]. What comes out: [`Simulation`].
+//! - The truth: [`HouseholdTruth`], [`Archetype`], [`PayPattern`], [`Effect`]. The log: [`Intervention`].
+//! - Files: [`write_csv`], [`write_truth_csv`], [`write_interventions_csv`].
+//!
+//! # Limits
+//! UK accounts in pounds, one current account each; no bank holidays, no inflation, no changes of job or
+//! home. Effects of actions last seven days and depend on the household only. Amounts lie between the
+//! first and the 99th percentile of one real account, scaled by household.
+
+mod account;
+mod archetype;
+mod basket;
+mod calendar;
+mod error;
+mod export;
+mod kind;
+mod life;
+mod params;
+mod places;
+mod policy;
+mod purchases;
+mod quantile_curve;
+mod response;
+mod simulation;
+mod standing;
+mod truth;
+
+pub use archetype::Archetype;
+pub use error::Error;
+pub use export::{write_csv, write_interventions_csv, write_truth_csv};
+pub use params::SimulationParams;
+pub use policy::Intervention;
+pub use response::Effect;
+pub use simulation::Simulation;
+pub use truth::{HouseholdTruth, PayPattern};

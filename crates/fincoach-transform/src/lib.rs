@@ -1,1 +1,66 @@
-//! Placeholder.
+//! Reads a bank export into a [`Ledger`](fincoach_core::Ledger): every row in its true order, with exact money,
+//! standard categories, users, and a report of what the file lacks.
+//!
+//! ```
+//! use fincoach_core::{Category, Money};
+//! use fincoach_transform::{CsvReader, FileOrder, Layout};
+//!
+//! let export = "\
+//! Transaction Date,Transaction Type,Transaction Description,Debit Amount,Credit Amount,Balance,Category
+//! 02/03/2024,DEB,LIDL GB,15.02,,984.98,Groceries
+//! 01/03/2024,DD,LANDLORD,500,,1000.00,Rent
+//! 01/03/2024,BGC,ACME LTD PAY,,1500,1500.00,Paycheck
+//! ";
+//! let import = CsvReader::new(Layout::lloyds()).read_from(export.as_bytes(), "march.csv")?;
+//! let rows: Vec<_> = import.ledger.user(0).iter().collect();
+//! assert_eq!(rows[0].description, "ACME LTD PAY"); // newest-first was turned round
+//! assert_eq!(rows[1].category, Category::Bills);
+//! assert_eq!(rows[2].amount, Money::from_minor(-1502));
+//! assert_eq!(import.quality.order, FileOrder::NewestFirst);
+//! assert_eq!(import.quality.balance_breaks, 0);
+//! # Ok::<(), fincoach_transform::Error>(())
+//! ```
+//!
+//! # Map
+//! - The form of an export: [`Layout`], [`SignRule`], [`OptionalColumn`], [`DateFormat`], [`DateOrder`].
+//! - What its texts mean: [`CategoryMap`], [`TypeMap`], [`Matching`], [`TextCleaning`].
+//! - Whose rows are whose: [`Users`].
+//! - Reading: [`CsvReader`], [`Import`], [`Error`], [`Place`], [`QuoteFault`].
+//! - What was found: [`QualityReport`], [`FileOrder`], [`BalanceBreak`], [`ColumnBlanks`], [`TextCount`],
+//!   [`CategoryCount`], [`Flow`].
+//! - Writing: [`write_transactions_csv`].
+//!
+//! # Limits
+//! UTF-8 with LF or CRLF line ends, two decimals with a point and no thousands mark, records up to 1 MiB. Any
+//! row that cannot be read stops the whole: nothing is guessed or skipped.
+
+mod category_map;
+mod cleaning;
+mod columns;
+mod csv_reader;
+mod date_format;
+mod error;
+mod layout;
+mod order;
+mod quality;
+mod quality_text;
+mod record;
+mod rows;
+mod text_map;
+mod texts;
+mod type_map;
+mod users;
+mod write;
+
+pub use category_map::CategoryMap;
+pub use cleaning::TextCleaning;
+pub use csv_reader::{CsvReader, Import};
+pub use date_format::{DateFormat, DateOrder};
+pub use error::{Error, Place, QuoteFault};
+pub use layout::{Layout, OptionalColumn, SignRule};
+pub use order::FileOrder;
+pub use quality::{BalanceBreak, CategoryCount, ColumnBlanks, Flow, QualityReport, TextCount};
+pub use text_map::Matching;
+pub use type_map::TypeMap;
+pub use users::Users;
+pub use write::write_transactions_csv;

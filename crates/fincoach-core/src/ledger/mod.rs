@@ -125,6 +125,7 @@ impl Ledger {
     }
 
     /// The rows of each user, in the order of [`Ledger::users`].
+    #[must_use]
     pub fn iter_users(&self) -> impl ExactSizeIterator<Item = LedgerView<'_>> + '_ {
         (0..self.n_users()).map(|user| self.user(user))
     }

@@ -153,7 +153,8 @@ impl<'a> LedgerView<'a> {
         let (ledger, columns, at) = (self.ledger, &self.ledger.columns, self.start + row);
         Transaction {
             user: &ledger.users[ledger.user_of_row(at)],
-            time: DateTime::from_timestamp(columns.times[at], 0).map_or(NaiveDateTime::MIN, |t| t.naive_utc()),
+            time: DateTime::from_timestamp(columns.times[at], 0)
+                .map_or(NaiveDateTime::MIN, |t| t.naive_utc()),
             precision: columns.precisions[at],
             amount: columns.amounts[at],
             balance: columns.balances[at],
@@ -169,7 +170,8 @@ impl<'a> LedgerView<'a> {
     }
 
     /// The rows, first to last.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Transaction<'a>> + 'a {
+    #[must_use]
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Transaction<'a>> + use<'a> {
         let view = *self;
         (0..view.len()).map(move |row| view.row(row))
     }

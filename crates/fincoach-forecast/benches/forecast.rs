@@ -1,0 +1,53 @@
+//! Training and answering with the notebook's network: 7 days × 11 categories, 2 × 64 units.
+#![allow(clippy::unwrap_used, missing_docs, reason = "a bench stops at the first failure")]
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use fincoach_core::Fit;
+use fincoach_core::chrono::NaiveDate;
+use fincoach_core::ndarray::Array2;
+use fincoach_core::rng::stream;
+use fincoach_forecast::{Forecaster, LstmParams, Panel, Rule, Series, Split};
+
+// As in every binary of ours: glibc gives the pages of each step back to the system.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Users of 71 days: 64 training windows each without a validation part.
+fn panel(n_users: usize) -> Panel {
+    let series = (0..n_users).map(|user| {
+        let mut rng = stream(1, user as u64);
+        let values = Array2::from_shape_fn((71, 11), |_| rng.gamma(0.3, 20.0));
+        Series::new(user.to_string(), NaiveDate::from_ymd_opt(2024, 1, 1).unwrap(), values).unwrap()
+    });
+    Panel::new((0..11).map(|category| category.to_string()).collect(), series.collect()).unwrap()
+}
+
+fn train(c: &mut Criterion) {
+    let data = panel(16);
+    let mut group = c.benchmark_group("forecast/train_samples");
+    group.sample_size(10);
+    for batch in [16, 64, 256] {
+        let params =
+            LstmParams::default().with_batch_size(batch).with_max_epochs(4).with_split(Split::new(0.0, 0.0));
+        group.throughput(Throughput::Elements(16 * 64 * 4));
+        group.bench_function(batch.to_string(), |b| b.iter(|| params.fit(&data).unwrap()));
+    }
+    group.finish();
+}
+
+fn infer(c: &mut Criterion) {
+    let data = panel(1);
+    let model = LstmParams::default().with_max_epochs(1).fit(&data).unwrap();
+    let history = data.series()[0].history(71);
+    let mut group = c.benchmark_group("forecast/infer");
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("1", |b| b.iter(|| model.forecast(&history, 1).unwrap()));
+    group.finish();
+    let mut group = c.benchmark_group("forecast/rule");
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("weekday_mean/71", |b| b.iter(|| Rule::WeekdayMean.forecast(&history, 1).unwrap()));
+    group.finish();
+}
+
+criterion_group!(benches, train, infer);
+criterion_main!(benches);

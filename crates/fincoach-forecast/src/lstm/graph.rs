@@ -1,0 +1,60 @@
+//! The network as the tensor library sees it: what training differentiates.
+
+use candle_core::{Device, Result, Tensor};
+use fincoach_core::nn::{VarSet, dropout_mask};
+use fincoach_core::rng::Rng;
+
+use super::fused::FusedLayer;
+use super::{Loss, LstmParams};
+
+/// The outputs `(batch, n_outputs)` for windows `(days, batch, n_inputs)`; dropout only where a generator
+/// is given: between the layers and before the linear layer, as in `nn.LSTM(dropout=..)` and `nn.Dropout`.
+pub(super) fn outputs(
+    params: &LstmParams,
+    vars: &VarSet,
+    windows: &Tensor,
+    mut dropout: Option<&mut Rng>,
+) -> Result<Tensor> {
+    let mut states = windows.clone();
+    for layer in 0..params.layers() {
+        let weights = packed(vars, layer)?;
+        if layer > 0 {
+            states = dropped(states, params.dropout(), dropout.as_deref_mut())?;
+        }
+        states = states.apply_op2(&weights, FusedLayer::new(params.hidden()))?;
+    }
+    let last = states.get(states.dim(0)? - 1)?;
+    let last = dropped(last, params.dropout(), dropout)?;
+    last.matmul(&vars.get("fc.weight")?.t()?)?.broadcast_add(vars.get("fc.bias")?)
+}
+
+/// All weights of one layer side by side.
+fn packed(vars: &VarSet, layer: usize) -> Result<Tensor> {
+    let get = |part: &str| vars.get(&format!("lstm.{part}_l{layer}"));
+    let bias = (get("bias_ih")? + get("bias_hh")?)?.unsqueeze(1)?;
+    Tensor::cat(&[get("weight_ih")?, get("weight_hh")?, &bias], 1)
+}
+
+fn dropped(states: Tensor, share: f64, rng: Option<&mut Rng>) -> Result<Tensor> {
+    match rng {
+        Some(rng) if share > 0.0 => {
+            let mask = dropout_mask(rng, states.elem_count(), share);
+            states.mul(&Tensor::from_vec(mask, states.shape(), &Device::Cpu)?)
+        }
+        _ => Ok(states),
+    }
+}
+
+/// The mean loss over all outputs.
+pub(super) fn loss(kind: Loss, outputs: &Tensor, targets: &Tensor) -> Result<Tensor> {
+    let error = (outputs - targets)?;
+    match kind {
+        Loss::Squared => error.sqr()?.mean_all(),
+        Loss::Huber => {
+            // With q = min(|e|, 1): ½q² + (|e| - q).
+            let size = error.abs()?;
+            let near = size.minimum(&size.ones_like()?)?;
+            ((near.sqr()? * 0.5)? + (size - &near)?)?.mean_all()
+        }
+    }
+}

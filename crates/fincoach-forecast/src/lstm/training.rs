@@ -1,0 +1,169 @@
+//! From a panel to weights.
+
+use candle_core::{Device, Tensor};
+use fincoach_core::nn::{StateDict, VarSet, uniform};
+use fincoach_core::rng::{Rng, stream};
+use fincoach_core::{Control, Fit, FitReport, Outcome, Progress, Step};
+
+use super::adam::Adam;
+use super::examples::{Examples, Scaling};
+use super::forecaster::{LstmForecaster, WindowCounts};
+use super::{LstmParams, graph};
+use crate::{Error, Panel, Part};
+
+/// Streams of the seed: each kind of chance has its own.
+const START: u64 = 0;
+const ORDER: u64 = 1;
+const DROPOUT: u64 = 2;
+
+/// Examples computed at once when only the loss is wanted.
+const VALIDATION_BATCH: usize = 512;
+
+impl Fit<Panel> for LstmParams {
+    type Model = LstmForecaster;
+    type Error = Error;
+
+    /// Trains one network for all users. `O(epochs · windows · window · layers · hidden²)`; two thousand
+    /// windows take about a second. Told to stop, it returns the best weights so far.
+    fn fit_with(&self, panel: &Panel, progress: &mut dyn Progress) -> Result<LstmForecaster, Error> {
+        self.check()?;
+        let none = || no_windows(self, panel);
+        let scaling = Scaling::fit(self, panel)?.ok_or_else(none)?;
+        let examples = |part| Examples::of(self, panel, &scaling, part);
+        let (train, validation) = (examples(Part::Train), examples(Part::Validation));
+        if train.n == 0 {
+            return Err(none());
+        }
+        let counts = WindowCounts::of(self, panel, &train, &validation);
+        let start = start_weights(self, &train)?;
+        let (best, report) = Training::new(self, &start)?.run(&train, &validation, progress)?;
+        LstmForecaster::new(self, panel.categories().to_vec(), (scaling, best), (report, counts))
+    }
+}
+
+fn no_windows(params: &LstmParams, panel: &Panel) -> Error {
+    let days = panel.series().iter().map(|series| params.split().days(series.n_days(), Part::Train).len());
+    Error::NoWindows { needed: params.window() + params.horizon(), longest: days.max().unwrap_or(0) }
+}
+
+/// Uniform within ±1/√hidden, as PyTorch starts both kinds of layers.
+#[expect(clippy::cast_precision_loss, reason = "layer sizes")]
+fn start_weights(params: &LstmParams, examples: &Examples) -> Result<StateDict, Error> {
+    let mut rng = stream(params.seed(), START);
+    let bound = 1.0 / (params.hidden() as f64).sqrt();
+    let mut start = StateDict::new();
+    for (name, shape) in params.shapes(examples.n_inputs, examples.n_outputs) {
+        let values = uniform(&mut rng, shape.iter().product(), bound);
+        let inserted = start.insert(&name, &shape, values);
+        inserted.map_err(|error| Error::Computation { reason: error.to_string() })?;
+    }
+    Ok(start)
+}
+
+struct Training<'a> {
+    params: &'a LstmParams,
+    vars: VarSet,
+    adam: Adam,
+    order: Rng,
+    dropout: Rng,
+}
+
+/// The losses so far and the weights at the lowest.
+struct Best {
+    state: StateDict,
+    loss: f64,
+    epoch: usize,
+}
+
+impl<'a> Training<'a> {
+    fn new(params: &'a LstmParams, start: &StateDict) -> Result<Self, Error> {
+        let vars = VarSet::new(start).map_err(|error| Error::computation(&error))?;
+        let adam = Adam::new(vars.all(), params.learning_rate());
+        let (order, dropout) = (stream(params.seed(), ORDER), stream(params.seed(), DROPOUT));
+        Ok(Self { params, vars, adam, order, dropout })
+    }
+
+    fn run(
+        mut self,
+        train: &Examples,
+        validation: &Examples,
+        progress: &mut dyn Progress,
+    ) -> Result<(StateDict, FitReport), Error> {
+        let max_epochs = self.params.max_epochs();
+        let (mut losses, mut validated) = (Vec::new(), Vec::new());
+        let mut best: Option<Best> = None;
+        let mut outcome = Outcome::MaxIter;
+        for epoch in 1..=max_epochs {
+            let (loss, watched) =
+                self.epoch(train, validation).map_err(|error| Error::computation(&error))?;
+            if !(loss.is_finite() && watched.is_finite()) {
+                return Err(Error::Diverged { epoch });
+            }
+            losses.push(loss);
+            validated.push(watched);
+            let lowest = best.as_ref().map_or((f64::INFINITY, 0), |best| (best.loss, best.epoch));
+            if watched < lowest.0 {
+                let state = self.vars.state().map_err(|error| Error::computation(&error))?;
+                best = Some(Best { state, loss: watched, epoch });
+            } else if epoch - lowest.1 >= self.params.patience() && epoch < max_epochs {
+                outcome = Outcome::EarlyStopped;
+                break;
+            }
+            let step = Step::new("lstm", epoch as u64, max_epochs as u64).with_loss(watched);
+            if progress.step(&step) == Control::Stop {
+                outcome = Outcome::Stopped;
+                break;
+            }
+        }
+        let best = best.ok_or(Error::Diverged { epoch: 1 })?;
+        let mut report = FitReport::new(outcome).with_curve("loss", losses);
+        if validation.n > 0 {
+            report = report.with_curve("validation", validated);
+        }
+        Ok((best.state, report))
+    }
+
+    /// One pass: the mean training loss, and the loss that is watched, which is the training loss again
+    /// where there is no validation part.
+    fn epoch(&mut self, train: &Examples, validation: &Examples) -> candle_core::Result<(f64, f64)> {
+        let order = self.order.permutation(train.n);
+        let mut total = 0.0;
+        for which in order.chunks(self.params.batch_size()) {
+            let (windows, targets) = tensors(train, which)?;
+            let outputs = graph::outputs(self.params, &self.vars, &windows, Some(&mut self.dropout))?;
+            let loss = graph::loss(self.params.loss(), &outputs, &targets)?;
+            self.adam.step(&loss.backward()?)?;
+            total += mean_of(&loss)? * share(which.len(), train.n);
+        }
+        let watched = if validation.n > 0 { self.loss_on(validation)? } else { total };
+        Ok((total, watched))
+    }
+
+    fn loss_on(&self, examples: &Examples) -> candle_core::Result<f64> {
+        let all: Vec<usize> = (0..examples.n).collect();
+        let mut total = 0.0;
+        for which in all.chunks(VALIDATION_BATCH) {
+            let (windows, targets) = tensors(examples, which)?;
+            let outputs = graph::outputs(self.params, &self.vars, &windows, None)?;
+            let loss = graph::loss(self.params.loss(), &outputs, &targets)?;
+            total += mean_of(&loss)? * share(which.len(), examples.n);
+        }
+        Ok(total)
+    }
+}
+
+fn tensors(examples: &Examples, which: &[usize]) -> candle_core::Result<(Tensor, Tensor)> {
+    let (x, y) = examples.batch(which);
+    let windows = Tensor::from_vec(x, (examples.window, which.len(), examples.n_inputs), &Device::Cpu)?;
+    let targets = Tensor::from_vec(y, (which.len(), examples.n_outputs), &Device::Cpu)?;
+    Ok((windows, targets))
+}
+
+fn mean_of(loss: &Tensor) -> candle_core::Result<f64> {
+    loss.to_scalar::<f32>().map(f64::from)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "numbers of windows")]
+fn share(part: usize, whole: usize) -> f64 {
+    part as f64 / whole as f64
+}

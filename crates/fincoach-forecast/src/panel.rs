@@ -1,0 +1,257 @@
+//! Daily spending of every user.
+
+use fincoach_core::chrono::{DateTime, Days, NaiveDate};
+use fincoach_core::ndarray::{Array2, ArrayView2};
+use fincoach_core::{Category, DataError, Ledger, LedgerView, Money};
+
+use crate::History;
+use crate::slicing::rows;
+
+/// Longest calendar of one user, in days: a mistyped year must not fill the memory with zeros.
+const MAX_DAYS: usize = 36_525;
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// The daily amounts of one user, from the first day to the last without a gap.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    user: String,
+    start: NaiveDate,
+    values: Array2<f64>,
+}
+
+impl Series {
+    /// A series of `values` `(n_days, n_categories)` in pounds, the first row being the day `start`.
+    ///
+    /// # Errors
+    /// [`DataError::Empty`] without a day or a name, [`DataError::NotFinite`] (its column is the position),
+    /// [`DataError::OutOfRange`] for a negative amount or for more days than a century has.
+    pub fn new(user: impl Into<String>, start: NaiveDate, values: Array2<f64>) -> Result<Self, DataError> {
+        let user = user.into();
+        if user.is_empty() {
+            return Err(DataError::Empty { what: "characters in the name of the user" });
+        }
+        if values.nrows() == 0 {
+            return Err(DataError::Empty { what: "days in a series" });
+        }
+        ensure_calendar(values.nrows())?;
+        for ((row, column), &value) in values.indexed_iter() {
+            if !value.is_finite() {
+                return Err(DataError::NotFinite { row, column: column.to_string(), value });
+            }
+            if value < 0.0 {
+                return Err(DataError::OutOfRange { row, what: "spending", allowed: "at least 0", value });
+            }
+        }
+        Ok(Self { user, start, values })
+    }
+
+    /// Whose spending.
+    #[must_use]
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// The first day.
+    #[must_use]
+    pub const fn start(&self) -> NaiveDate {
+        self.start
+    }
+
+    /// The number of days.
+    #[must_use]
+    pub fn n_days(&self) -> usize {
+        self.values.nrows()
+    }
+
+    /// Pounds spent, `(n_days, n_categories)`.
+    #[must_use]
+    pub fn values(&self) -> ArrayView2<'_, f64> {
+        self.values.view()
+    }
+
+    /// The first `n_days` days: everything a forecast made on that evening may know.
+    ///
+    /// # Panics
+    /// When there are fewer days.
+    #[must_use]
+    pub fn history(&self, n_days: usize) -> History<'_> {
+        History::new(&self.user, self.start, rows(self.values.view(), 0..n_days))
+    }
+}
+
+/// Daily spending per category of many users.
+///
+/// Spending is money out: the sum of `-amount` over the bookings with a negative amount; money in (salary,
+/// refunds) does not lower it. A day without spending is a zero, never a gap.
+///
+/// # Examples
+/// ```
+/// use fincoach_core::{Category, Ledger, Money, Transaction, chrono::NaiveDate};
+/// use fincoach_forecast::Panel;
+/// let mut builder = Ledger::builder();
+/// for (day, minor) in [(1, -250), (1, -100), (1, 5000), (4, -300)] {
+///     let day = NaiveDate::from_ymd_opt(2024, 1, day).unwrap();
+///     let mut row = Transaction::new("anna", day.into(), Money::from_minor(minor));
+///     row.category = Category::Groceries;
+///     builder.push(&row)?;
+/// }
+/// let panel = Panel::from_ledger(&builder.finish())?;
+/// let anna = &panel.series()[0];
+/// assert_eq!(anna.values().column(Category::Groceries.index()).to_vec(), [3.5, 0.0, 0.0, 3.0]);
+/// # Ok::<(), fincoach_core::DataError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Panel {
+    categories: Vec<String>,
+    series: Vec<Series>,
+}
+
+impl Panel {
+    /// A panel of series over the same categories.
+    ///
+    /// # Errors
+    /// [`DataError::Empty`] without categories, [`DataError::Duplicate`] for a category or user that stands
+    /// twice, [`DataError::Length`] for a series of another width.
+    pub fn new(categories: Vec<String>, series: Vec<Series>) -> Result<Self, DataError> {
+        if categories.is_empty() {
+            return Err(DataError::Empty { what: "categories" });
+        }
+        ensure_distinct("category", categories.iter().map(String::as_str))?;
+        ensure_distinct("user", series.iter().map(Series::user))?;
+        for one in &series {
+            DataError::ensure_len("categories of a series", categories.len(), one.values.ncols())?;
+        }
+        Ok(Self { categories, series })
+    }
+
+    /// The panel of a ledger: one series per user over [`Category::ALL`], from the day of the first booking
+    /// to that of the last. `O(rows + days)`.
+    ///
+    /// # Errors
+    /// [`DataError::OutOfRange`] when the bookings of a user lie more than a century apart.
+    pub fn from_ledger(ledger: &Ledger) -> Result<Self, DataError> {
+        let series = ledger.iter_users().map(|view| daily(&view)).collect::<Result<_, _>>()?;
+        Self::new(Category::ALL.map(|category| category.name().to_owned()).to_vec(), series)
+    }
+
+    /// Names of the categories, in the order of the columns.
+    #[must_use]
+    pub fn categories(&self) -> &[String] {
+        &self.categories
+    }
+
+    /// The users' series, in the order of the ledger.
+    #[must_use]
+    pub fn series(&self) -> &[Series] {
+        &self.series
+    }
+
+    /// The number of users.
+    #[must_use]
+    pub fn n_users(&self) -> usize {
+        self.series.len()
+    }
+
+    /// The number of days over all users.
+    #[must_use]
+    pub fn n_days(&self) -> usize {
+        self.series.iter().map(Series::n_days).sum()
+    }
+}
+
+fn daily(view: &LedgerView<'_>) -> Result<Series, DataError> {
+    let days: Vec<i64> = view.times().iter().map(|time| time.div_euclid(SECONDS_PER_DAY)).collect();
+    let first = days.first().copied().unwrap_or(0);
+    let place = |day: i64| usize::try_from(day - first).unwrap_or(usize::MAX);
+    let n_days = place(days.last().copied().unwrap_or(0)).saturating_add(1);
+    ensure_calendar(n_days)?;
+    let mut spent = Array2::from_elem((n_days, Category::ALL.len()), Money::ZERO);
+    for ((day, amount), category) in days.iter().zip(view.amounts()).zip(view.categories()) {
+        if amount.is_negative() {
+            spent[[place(*day), category.index()]] += -*amount;
+        }
+    }
+    let start = DateTime::from_timestamp(first * SECONDS_PER_DAY, 0).map(|time| time.date_naive());
+    Series::new(view.user(), start.unwrap_or_default(), spent.mapv(Money::to_major))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shown in a message")]
+fn ensure_calendar(n_days: usize) -> Result<(), DataError> {
+    if n_days <= MAX_DAYS {
+        return Ok(());
+    }
+    let (what, allowed) = ("number of days of a user", "at most 36525");
+    Err(DataError::OutOfRange { row: 0, what, allowed, value: n_days as f64 })
+}
+
+fn ensure_distinct<'a>(what: &'static str, names: impl Iterator<Item = &'a str>) -> Result<(), DataError> {
+    let mut sorted: Vec<&str> = names.collect();
+    sorted.sort_unstable();
+    match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(DataError::Duplicate { what, name: pair[0].to_owned() }),
+        None => Ok(()),
+    }
+}
+
+/// The day `n_days` after `start`; the last day there is where the calendar ends.
+pub(crate) fn day_after(start: NaiveDate, n_days: usize) -> NaiveDate {
+    start.checked_add_days(Days::new(n_days as u64)).unwrap_or(NaiveDate::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use fincoach_core::Transaction;
+    use fincoach_core::ndarray::array;
+
+    use super::*;
+
+    fn day(year: i32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(year, 1, day).unwrap()
+    }
+
+    fn ledger(rows: &[(&str, NaiveDate, i64)]) -> Ledger {
+        let mut builder = Ledger::builder();
+        for (user, day, minor) in rows {
+            builder.push(&Transaction::new(user, (*day).into(), Money::from_minor(*minor))).unwrap();
+        }
+        builder.finish()
+    }
+
+    #[test]
+    fn a_calendar_runs_from_the_first_day_to_the_last_whatever_was_booked_there() {
+        let panel = Panel::from_ledger(&ledger(&[
+            ("a", day(2024, 2), 900),
+            ("a", day(2024, 5), -1),
+            ("b", day(1969, 3), -2),
+        ]))
+        .unwrap();
+        assert_eq!(panel.series()[0].start(), day(2024, 2));
+        assert_eq!(panel.series()[0].values().column(10).to_vec(), [0.0, 0.0, 0.0, 0.01]);
+        assert_eq!((panel.series()[1].start(), panel.series()[1].n_days()), (day(1969, 3), 1));
+        assert_eq!((panel.n_users(), panel.n_days()), (2, 5));
+    }
+
+    #[test]
+    fn a_calendar_of_centuries_is_refused() {
+        let far = ledger(&[("a", day(202, 1), -1), ("a", day(2024, 1), -1)]);
+        assert!(matches!(Panel::from_ledger(&far), Err(DataError::OutOfRange { .. })));
+    }
+
+    #[test]
+    fn an_empty_ledger_is_an_empty_panel() {
+        assert_eq!(Panel::from_ledger(&ledger(&[])).unwrap().n_users(), 0);
+    }
+
+    #[test]
+    fn series_check_themselves() {
+        let new = |values| Series::new("a", day(2024, 1), values);
+        assert!(matches!(new(array![[1.0, f64::NAN]]), Err(DataError::NotFinite { row: 0, .. })));
+        assert!(matches!(new(array![[1.0], [-1.0]]), Err(DataError::OutOfRange { row: 1, .. })));
+        assert!(matches!(new(Array2::zeros((0, 2))), Err(DataError::Empty { .. })));
+        let one = new(array![[1.0]]).unwrap();
+        let twice = Panel::new(vec!["x".into()], vec![one.clone(), one.clone()]);
+        assert!(matches!(twice, Err(DataError::Duplicate { what: "user", .. })));
+        let wide = Panel::new(vec!["x".into(), "y".into()], vec![one]);
+        assert!(matches!(wide, Err(DataError::Length { .. })));
+    }
+}

@@ -1,0 +1,250 @@
+//! The network that values actions.
+
+use std::path::Path;
+
+use fincoach_core::ndarray::{Array2, ArrayView2};
+use fincoach_core::nn::{StateDict, uniform};
+use fincoach_core::rng::Rng;
+use fincoach_core::{ArtifactError, DataError};
+
+/// Names of the three layers, as PyTorch numbers them in `Sequential(Linear, ReLU, Dropout, …)`.
+pub(crate) const LAYERS: [&str; 3] = ["network.0", "network.3", "network.6"];
+
+const KIND: &str = "q-network";
+
+/// A network state → hidden → hidden → one value an action, with `ReLU` between.
+///
+/// Answers come from plain sums of `f32` in a fixed order: a row's answer has the same bits in any batch,
+/// on any number of threads, and nothing is dropped out. Loads what PyTorch saved of
+/// `Sequential(Linear, ReLU, Dropout, Linear, ReLU, Dropout, Linear)` under the name `network`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QNetwork {
+    layers: [Linear; 3],
+}
+
+impl QNetwork {
+    /// Reads the weights that PyTorch saved with `torch.save(model.state_dict(), path)`.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Io`], [`ArtifactError::Damaged`], and [`ArtifactError::Tensor`] for a tensor that is
+    /// missing, extra or of another shape.
+    pub fn load_pth(path: impl AsRef<Path>) -> Result<Self, ArtifactError> {
+        Self::from_state(&StateDict::read_pth(path.as_ref())?)
+    }
+
+    /// The number of columns of a state.
+    #[must_use]
+    pub const fn n_inputs(&self) -> usize {
+        self.layers[0].n_inputs
+    }
+
+    /// The width of the hidden layers.
+    #[must_use]
+    pub const fn hidden(&self) -> usize {
+        self.layers[0].n_outputs
+    }
+
+    /// The number of actions.
+    #[must_use]
+    pub const fn n_outputs(&self) -> usize {
+        self.layers[2].n_outputs
+    }
+
+    /// The values of all actions, `(n_rows, n_outputs)`, of states `(n_rows, n_inputs)` as the network takes
+    /// them, standardised if it was trained so. `O(hidden² + hidden·n_inputs)` a row.
+    ///
+    /// # Errors
+    /// [`DataError::Length`] for another number of columns, [`DataError::NotFinite`] when a state is so far
+    /// out that its value is no number.
+    pub fn q_values(&self, states: ArrayView2<'_, f64>) -> Result<Array2<f64>, DataError> {
+        DataError::ensure_len("columns of the state", self.n_inputs(), states.ncols())?;
+        let mut values = Array2::zeros((states.nrows(), self.n_outputs()));
+        for (row, state) in states.rows().into_iter().enumerate() {
+            #[expect(clippy::cast_possible_truncation, reason = "the network works in f32")]
+            let state: Vec<f32> = state.iter().map(|value| *value as f32).collect();
+            for (action, value) in self.forward(&state).into_iter().enumerate() {
+                if !value.is_finite() {
+                    let column = format!("value of action {action}");
+                    return Err(DataError::NotFinite { row, column, value: f64::from(value) });
+                }
+                values[(row, action)] = f64::from(value);
+            }
+        }
+        Ok(values)
+    }
+
+    fn forward(&self, state: &[f32]) -> Vec<f32> {
+        let [first, second, last] = &self.layers;
+        last.forward(&relu(second.forward(&relu(first.forward(state)))))
+    }
+
+    /// Start weights as PyTorch draws them: uniform within `±1/√fan_in`, weights and biases.
+    pub(crate) fn start(sizes: [usize; 3], rng: &mut Rng) -> Self {
+        let [n_inputs, hidden, n_outputs] = sizes;
+        let mut layer = |n_inputs: usize, n_outputs: usize| {
+            let bound = 1.0 / (n_inputs as f64).sqrt();
+            let weight = uniform(rng, n_inputs * n_outputs, bound);
+            Linear::new(n_inputs, &weight, uniform(rng, n_outputs, bound))
+        };
+        Self { layers: [layer(n_inputs, hidden), layer(hidden, hidden), layer(hidden, n_outputs)] }
+    }
+
+    /// The weights under PyTorch's names.
+    pub(crate) fn state(&self) -> Result<StateDict, ArtifactError> {
+        let mut state = StateDict::new();
+        for (name, layer) in LAYERS.iter().zip(&self.layers) {
+            state.insert(&format!("{name}.weight"), &[layer.n_outputs, layer.n_inputs], layer.weight())?;
+            state.insert(&format!("{name}.bias"), &[layer.n_outputs], layer.bias.clone())?;
+        }
+        Ok(state)
+    }
+
+    /// A network of these weights; sizes are those of the first and the last layer.
+    pub(crate) fn from_state(state: &StateDict) -> Result<Self, ArtifactError> {
+        let size = |name: &str, axis: usize| {
+            let weights = state.require(name)?;
+            match weights.shape.as_slice() {
+                [rows, columns] if *rows > 0 && *columns > 0 => Ok([*rows, *columns][axis]),
+                other => Err(ArtifactError::Tensor {
+                    name: name.to_owned(),
+                    expected: "two axes, none of them 0".to_owned(),
+                    got: format!("{other:?}"),
+                }),
+            }
+        };
+        let (hidden, n_inputs) = (size("network.0.weight", 0)?, size("network.0.weight", 1)?);
+        let n_outputs = size("network.6.weight", 0)?;
+        state.expect(
+            KIND,
+            &[
+                ("network.0.weight", vec![hidden, n_inputs]),
+                ("network.0.bias", vec![hidden]),
+                ("network.3.weight", vec![hidden, hidden]),
+                ("network.3.bias", vec![hidden]),
+                ("network.6.weight", vec![n_outputs, hidden]),
+                ("network.6.bias", vec![n_outputs]),
+            ],
+        )?;
+        let layer = |name: &str, n_inputs: usize| -> Result<Linear, ArtifactError> {
+            let weight = &state.require(&format!("{name}.weight"))?.data;
+            Ok(Linear::new(n_inputs, weight, state.require(&format!("{name}.bias"))?.data.clone()))
+        };
+        Ok(Self {
+            layers: [layer(LAYERS[0], n_inputs)?, layer(LAYERS[1], hidden)?, layer(LAYERS[2], hidden)?],
+        })
+    }
+}
+
+/// `y = Wx + b`, with `W` stored by input: the inner loop then runs over outputs, which the compiler can
+/// vectorise without changing the order of any sum.
+#[derive(Clone, Debug, PartialEq)]
+struct Linear {
+    n_inputs: usize,
+    n_outputs: usize,
+    by_input: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+impl Linear {
+    /// From weights in PyTorch's layout `(n_outputs, n_inputs)`.
+    fn new(n_inputs: usize, weight: &[f32], bias: Vec<f32>) -> Self {
+        let n_outputs = bias.len();
+        Self { n_inputs, n_outputs, by_input: transposed(weight, n_inputs), bias }
+    }
+
+    /// The weights in PyTorch's layout.
+    fn weight(&self) -> Vec<f32> {
+        transposed(&self.by_input, self.n_outputs)
+    }
+
+    fn forward(&self, input: &[f32]) -> Vec<f32> {
+        let mut output = self.bias.clone();
+        for (value, weights) in input.iter().zip(self.by_input.chunks_exact(self.n_outputs)) {
+            for (sum, weight) in output.iter_mut().zip(weights) {
+                *sum += value * weight;
+            }
+        }
+        output
+    }
+}
+
+/// The transpose of a row-major matrix with this many columns.
+fn transposed(values: &[f32], n_columns: usize) -> Vec<f32> {
+    (0..n_columns).flat_map(|column| values.iter().skip(column).step_by(n_columns).copied()).collect()
+}
+
+fn relu(mut values: Vec<f32>) -> Vec<f32> {
+    for value in &mut values {
+        // Not `max`: a NaN has to stay one, so that the check at the end sees it.
+        if *value < 0.0 {
+            *value = 0.0;
+        }
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use fincoach_core::ndarray::array;
+    use fincoach_core::rng::stream;
+
+    use super::*;
+
+    #[test]
+    fn a_small_network_gives_the_value_worked_out_by_hand() {
+        let mut state = StateDict::new();
+        state.insert("network.0.weight", &[2, 1], vec![2.0, -1.0]).unwrap();
+        state.insert("network.0.bias", &[2], vec![0.0, 0.5]).unwrap();
+        state.insert("network.3.weight", &[2, 2], vec![1.0, 2.0, 3.0, 4.0]).unwrap();
+        state.insert("network.3.bias", &[2], vec![0.0, -7.0]).unwrap();
+        state.insert("network.6.weight", &[1, 2], vec![1.0, 10.0]).unwrap();
+        state.insert("network.6.bias", &[1], vec![0.25]).unwrap();
+        let network = QNetwork::from_state(&state).unwrap();
+        // x = 1: hidden (2, 0) → (2, -1 → 0) → 2.25; x = -1: (0, 1.5) → (3, -1 → 0) → 3.25.
+        assert_eq!(network.q_values(array![[1.0], [-1.0]].view()).unwrap(), array![[2.25], [3.25]]);
+        assert_eq!(network.state().unwrap(), state);
+    }
+
+    #[test]
+    fn start_weights_come_back_in_pytorchs_layout() {
+        let network = QNetwork::start([3, 4, 2], &mut stream(1, 0));
+        let state = network.state().unwrap();
+        assert_eq!(state.get("network.6.weight").unwrap().shape, [2, 4]);
+        assert!(state.get("network.6.weight").unwrap().data.iter().all(|weight| weight.abs() <= 0.5));
+        assert_eq!(QNetwork::from_state(&state).unwrap(), network);
+    }
+
+    #[test]
+    fn loading_names_the_tensor_that_is_wrong() {
+        let good = QNetwork::start([3, 4, 2], &mut stream(1, 0)).state().unwrap();
+        let told = |state: &StateDict| QNetwork::from_state(state).unwrap_err().to_string();
+        let without = |left_out: &str| {
+            let mut state = StateDict::new();
+            for (name, weights) in good.iter().filter(|(name, _)| *name != left_out) {
+                state.insert(name, &weights.shape, weights.data.clone()).unwrap();
+            }
+            state
+        };
+        assert!(told(&without("network.3.bias")).contains("`network.3.bias`"));
+        assert!(told(&without("network.0.weight")).contains("`network.0.weight`"));
+        let mut extra = good.clone();
+        extra.insert("network.9.bias", &[1], vec![0.0]).unwrap();
+        assert_eq!(told(&extra), "tensor `network.9.bias`: expected none, got [1]");
+        let mut misshapen = good.clone();
+        misshapen.insert("network.3.weight", &[2, 8], vec![0.0; 16]).unwrap();
+        assert_eq!(told(&misshapen), "tensor `network.3.weight`: expected [4, 4], got [2, 8]");
+        let mut flat = good.clone();
+        flat.insert("network.0.weight", &[12], vec![0.0; 12]).unwrap();
+        assert!(told(&flat).contains("two axes"));
+        let mut infinite = good;
+        infinite.insert("network.6.bias", &[2], vec![0.0, f32::INFINITY]).unwrap();
+        assert!(told(&infinite).contains("inf"));
+    }
+
+    #[test]
+    fn a_state_far_out_is_an_error_and_not_a_nan() {
+        let network = QNetwork::start([1, 4, 2], &mut stream(1, 0));
+        assert!(matches!(network.q_values(array![[1e300]].view()), Err(DataError::NotFinite { row: 0, .. })));
+        assert!(network.q_values(array![[1.0, 2.0]].view()).is_err());
+    }
+}

@@ -1,0 +1,145 @@
+//! Fitted K-means.
+
+use fincoach_core::artifact::{from_json, to_json};
+use fincoach_core::ndarray::{Array2, ArrayBase, ArrayView2, Data, Ix2};
+use fincoach_core::{Artifact, ArtifactError, DataError, FitReport, Outcome, Predict};
+use serde::{Deserialize, Serialize};
+
+use super::points::{Points, nearest};
+use super::restart::Restart;
+use crate::Error;
+
+/// Centres of clusters, and the clusters of the rows they were fitted on.
+///
+/// Clusters are numbered by descending size; equal sizes by their centres in lexicographic order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Repr", into = "Repr")]
+pub struct KMeans {
+    centres: Array2<f64>,
+    labels: Vec<usize>,
+    inertia: f64,
+    report: FitReport,
+}
+
+impl KMeans {
+    /// Undoes the sorting of the rows.
+    pub(crate) fn from_restart(restart: Restart, order: &[usize], outcome: Outcome) -> Self {
+        let mut labels = vec![0; order.len()];
+        order.iter().zip(&restart.partition.labels).for_each(|(row, label)| labels[*row] = *label);
+        Self {
+            centres: restart.partition.centres.to_array(),
+            labels,
+            inertia: restart.inertia,
+            report: FitReport::new(outcome).with_curve("inertia", restart.curve),
+        }
+    }
+
+    /// The number of clusters.
+    #[must_use]
+    pub fn n_clusters(&self) -> usize {
+        self.centres.nrows()
+    }
+
+    /// Centres, `(n_clusters, n_columns)`.
+    #[must_use]
+    pub fn centres(&self) -> ArrayView2<'_, f64> {
+        self.centres.view()
+    }
+
+    /// The cluster of each row of the training data, in its order.
+    #[must_use]
+    pub fn labels(&self) -> &[usize] {
+        &self.labels
+    }
+
+    /// The sum of squared Euclidean distances from the training rows to their centres.
+    #[must_use]
+    pub const fn inertia(&self) -> f64 {
+        self.inertia
+    }
+
+    /// How the best restart went: the curve `inertia` has a value for each of its steps and never rises.
+    #[must_use]
+    pub const fn report(&self) -> &FitReport {
+        &self.report
+    }
+}
+
+/// The nearest centre of each row; the lowest index wins a tie. Cost `O(n_rows · n_clusters · n_columns)`.
+impl<S: Data<Elem = f64>> Predict<ArrayBase<S, Ix2>> for KMeans {
+    type Output = Vec<usize>;
+    type Error = Error;
+
+    /// # Errors
+    /// [`DataError::Length`] for another number of columns, [`DataError::NotFinite`] for NaN and infinity.
+    fn predict(&self, data: &ArrayBase<S, Ix2>) -> Result<Vec<usize>, Error> {
+        DataError::ensure_len("columns", self.centres.ncols(), data.ncols())?;
+        if data.nrows() == 0 {
+            return Ok(Vec::new());
+        }
+        let (points, centres) = (Points::checked(data)?, Points::checked(&self.centres)?);
+        Ok(points.rows().map(|row| nearest(row, &centres).0).collect())
+    }
+}
+
+/// JSON of kind `kmeans`.
+impl Artifact for KMeans {
+    const KIND: &'static str = "kmeans";
+    const FORMAT: u32 = 1;
+
+    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
+        to_json::<Self, _>(self)
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
+        from_json::<Self, Self>(bytes)
+    }
+}
+
+/// The form on disk.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Repr {
+    centres: Vec<Vec<f64>>,
+    labels: Vec<usize>,
+    inertia: f64,
+    report: FitReport,
+}
+
+impl From<KMeans> for Repr {
+    fn from(model: KMeans) -> Self {
+        let KMeans { centres, labels, inertia, report } = model;
+        Self {
+            centres: centres.rows().into_iter().map(|row| row.to_vec()).collect(),
+            labels,
+            inertia,
+            report,
+        }
+    }
+}
+
+impl TryFrom<Repr> for KMeans {
+    type Error = DataError;
+
+    fn try_from(repr: Repr) -> Result<Self, DataError> {
+        let inconsistent = |reason: String| DataError::Inconsistent { what: "kmeans", reason };
+        let centres = matrix_of(&repr.centres)?;
+        Points::checked(&centres).map_err(|error| inconsistent(error.to_string()))?;
+        if let Some(label) = repr.labels.iter().find(|label| **label >= centres.nrows()) {
+            return Err(inconsistent(format!("label {label} with {} centres", centres.nrows())));
+        }
+        if !(repr.inertia >= 0.0 && repr.inertia.is_finite()) {
+            return Err(inconsistent(format!("inertia is {}", repr.inertia)));
+        }
+        Ok(Self { centres, labels: repr.labels, inertia: repr.inertia, report: repr.report })
+    }
+}
+
+/// The matrix of rows that must be of equal length.
+pub(crate) fn matrix_of(rows: &[Vec<f64>]) -> Result<Array2<f64>, DataError> {
+    let width = rows.first().map_or(0, Vec::len);
+    for row in rows {
+        DataError::ensure_len("values of a row", width, row.len())?;
+    }
+    Ok(Array2::from_shape_fn((rows.len(), width), |(row, column)| rows[row][column]))
+}

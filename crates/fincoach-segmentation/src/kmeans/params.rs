@@ -1,0 +1,182 @@
+//! Parameters of K-means and the fit over all restarts.
+
+use fincoach_core::ndarray::{ArrayBase, Data, Ix2};
+use fincoach_core::{Control, Fit, Outcome, ParamError, Progress, Step, rng};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::model::KMeans;
+use super::points::Points;
+use super::restart::Restart;
+use crate::Error;
+
+/// Restarts that run side by side between two reports of progress; fixed, so that threads change nothing.
+const BATCH: usize = 8;
+
+/// Parameters of K-means.
+///
+/// | name | default | range | meaning |
+/// | --- | --- | --- | --- |
+/// | `n_clusters` | 5 | ≥ 1 | number of clusters |
+/// | `n_init` | 32 | ≥ 1 | restarts; the one with the least inertia is kept, the first of equals |
+/// | `max_iter` | 300 | ≥ 1 | steps of one restart, iterations and transfer passes together |
+/// | `tol` | 1e-4 | ≥ 0, finite | Lloyd's iterations end when the squared ways of all centres sum to at most `tol` times the mean variance of the columns |
+/// | `seed` | 42 | any | restart `i` draws from stream `i` of this seed |
+///
+/// # Examples
+/// ```
+/// use fincoach_core::{Fit, ndarray::array};
+/// use fincoach_segmentation::KMeansParams;
+/// let points = array![[0.0], [1.0], [10.0], [11.0], [12.0]];
+/// let model = KMeansParams::default().with_n_clusters(2).fit(&points)?;
+/// assert_eq!(model.labels(), [1, 1, 0, 0, 0]);
+/// assert_eq!(model.inertia(), 2.5);
+/// # Ok::<(), fincoach_segmentation::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct KMeansParams {
+    n_clusters: usize,
+    n_init: usize,
+    max_iter: usize,
+    tol: f64,
+    seed: u64,
+}
+
+impl Default for KMeansParams {
+    fn default() -> Self {
+        Self { n_clusters: 5, n_init: 32, max_iter: 300, tol: 1e-4, seed: 42 }
+    }
+}
+
+impl KMeansParams {
+    /// Sets the number of clusters.
+    #[must_use]
+    pub const fn with_n_clusters(self, n_clusters: usize) -> Self {
+        Self { n_clusters, ..self }
+    }
+
+    /// Sets the number of restarts.
+    #[must_use]
+    pub const fn with_n_init(self, n_init: usize) -> Self {
+        Self { n_init, ..self }
+    }
+
+    /// Sets the most steps of one restart.
+    #[must_use]
+    pub const fn with_max_iter(self, max_iter: usize) -> Self {
+        Self { max_iter, ..self }
+    }
+
+    /// Sets the tolerance, relative to the mean variance of the columns.
+    #[must_use]
+    pub const fn with_tol(self, tol: f64) -> Self {
+        Self { tol, ..self }
+    }
+
+    /// Sets the seed.
+    #[must_use]
+    pub const fn with_seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// The number of clusters.
+    #[must_use]
+    pub const fn n_clusters(&self) -> usize {
+        self.n_clusters
+    }
+
+    /// The number of restarts.
+    #[must_use]
+    pub const fn n_init(&self) -> usize {
+        self.n_init
+    }
+
+    /// The most steps of one restart.
+    #[must_use]
+    pub const fn max_iter(&self) -> usize {
+        self.max_iter
+    }
+
+    /// The tolerance, relative to the mean variance of the columns.
+    #[must_use]
+    pub const fn tol(&self) -> f64 {
+        self.tol
+    }
+
+    /// The seed.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    pub(crate) fn check(&self) -> Result<(), ParamError> {
+        ParamError::ensure(self.n_clusters >= 1, "n_clusters", "at least 1", self.n_clusters)?;
+        ParamError::ensure(self.n_init >= 1, "n_init", "at least 1", self.n_init)?;
+        ParamError::ensure(self.max_iter >= 1, "max_iter", "at least 1", self.max_iter)?;
+        ParamError::ensure(self.tol >= 0.0 && self.tol.is_finite(), "tol", "at least 0 and finite", self.tol)
+    }
+
+    fn check_rows(&self, points: &Points) -> Result<(), Error> {
+        let n_clusters = self.n_clusters;
+        if points.len() < n_clusters {
+            return Err(Error::TooFewRows { rows: points.len(), n_clusters });
+        }
+        let distinct = points.n_distinct(n_clusters);
+        if distinct < n_clusters {
+            return Err(Error::TooFewDistinct { distinct, n_clusters });
+        }
+        Ok(())
+    }
+
+    /// The best of all restarts, and whether the caller stopped before the last.
+    fn best_restart(&self, points: &Points, progress: &mut dyn Progress) -> (Option<Restart>, bool) {
+        let tolerance = self.tol * points.mean_variance();
+        let mut best: Option<Restart> = None;
+        for start in (0..self.n_init).step_by(BATCH) {
+            let end = self.n_init.min(start + BATCH);
+            let batch: Vec<Restart> = (start..end)
+                .into_par_iter()
+                .map(|unit| Restart::run(points, self, tolerance, &mut rng::stream(self.seed, unit as u64)))
+                .collect();
+            for (unit, restart) in (start..end).zip(batch) {
+                let inertia = best.as_ref().map_or(f64::INFINITY, |best| best.inertia).min(restart.inertia);
+                if best.as_ref().is_none_or(|best| restart.inertia < best.inertia) {
+                    best = Some(restart);
+                }
+                let step = Step::new("kmeans", unit as u64 + 1, self.n_init as u64).with_loss(inertia);
+                if progress.step(&step) == Control::Stop {
+                    return (best, unit + 1 < self.n_init);
+                }
+            }
+        }
+        (best, false)
+    }
+}
+
+/// Rows of a matrix, `(n_rows, n_columns)`.
+///
+/// Cost: `O(n_init · steps · n_rows · n_clusters · n_columns)`, restarts in parallel. Rows are put into
+/// lexicographic order first, so that their order decides nothing, not even the last bit.
+impl<S: Data<Elem = f64>> Fit<ArrayBase<S, Ix2>> for KMeansParams {
+    type Model = KMeans;
+    type Error = Error;
+
+    /// # Errors
+    /// [`Error::Param`]; [`Error::Data`] for no rows, no columns, values that are not finite or beyond
+    /// 1e100; [`Error::TooFewRows`]; [`Error::TooFewDistinct`].
+    fn fit_with(&self, data: &ArrayBase<S, Ix2>, progress: &mut dyn Progress) -> Result<KMeans, Error> {
+        self.check()?;
+        let points = Points::checked(data)?;
+        self.check_rows(&points)?;
+        let order = points.sorted_order();
+        let (best, stopped) = self.best_restart(&points.reordered(&order), progress);
+        let best = best.ok_or(Error::TooFewRows { rows: 0, n_clusters: self.n_clusters })?;
+        let outcome = match (stopped, best.converged) {
+            (true, _) => Outcome::Stopped,
+            (false, true) => Outcome::Converged,
+            (false, false) => Outcome::MaxIter,
+        };
+        Ok(KMeans::from_restart(best, &order, outcome))
+    }
+}

@@ -1,0 +1,164 @@
+//! Rows of numbers as the inner loops want them, and distances between them.
+
+use fincoach_core::DataError;
+use fincoach_core::ndarray::{Array2, ArrayBase, Data, Ix2};
+
+use crate::Error;
+
+/// Beyond this the sum of squared distances of a large table could overflow.
+const LARGEST: f64 = 1e100;
+
+/// Rows of equal width, one after the other.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Points {
+    values: Vec<f64>,
+    width: usize,
+}
+
+impl Points {
+    /// Rows of equal width out of their values; a remainder is dropped.
+    pub(crate) fn new(values: Vec<f64>, width: usize) -> Self {
+        Self { values, width: width.max(1) }
+    }
+
+    /// The rows of a matrix, checked: at least one row and column, finite, none beyond 1e100.
+    pub(crate) fn checked<S: Data<Elem = f64>>(matrix: &ArrayBase<S, Ix2>) -> Result<Self, Error> {
+        if matrix.nrows() == 0 {
+            return Err(DataError::Empty { what: "rows" }.into());
+        }
+        if matrix.ncols() == 0 {
+            return Err(DataError::Empty { what: "columns" }.into());
+        }
+        for ((row, column), &value) in matrix.indexed_iter() {
+            check_value(row, column, value)?;
+        }
+        // Adding 0 turns -0 into 0, so that equal rows are also equal in the total order of floats.
+        Ok(Self::new(matrix.iter().map(|value| value + 0.0).collect(), matrix.ncols()))
+    }
+
+    /// The same rows in another order.
+    pub(crate) fn reordered(&self, order: &[usize]) -> Self {
+        Self::new(order.iter().flat_map(|row| self.row(*row)).copied().collect(), self.width)
+    }
+
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.values.len() / self.width
+    }
+
+    pub(crate) fn row(&self, row: usize) -> &[f64] {
+        &self.values[row * self.width..(row + 1) * self.width]
+    }
+
+    pub(crate) fn row_mut(&mut self, row: usize) -> &mut [f64] {
+        &mut self.values[row * self.width..(row + 1) * self.width]
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[f64]> + Clone {
+        self.values.chunks_exact(self.width)
+    }
+
+    /// The rows as a matrix, `(n_rows, n_columns)`.
+    pub(crate) fn to_array(&self) -> Array2<f64> {
+        Array2::from_shape_fn((self.len(), self.width), |(row, column)| self.row(row)[column])
+    }
+
+    /// Mean over the columns of their population variance.
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    pub(crate) fn mean_variance(&self) -> f64 {
+        let n = self.len().max(1) as f64;
+        let mut means = vec![0.0; self.width];
+        self.rows().for_each(|row| add(&mut means, row, 1.0 / n));
+        let total: f64 = self.rows().map(|row| squared_distance(row, &means)).sum();
+        total / n / self.width as f64
+    }
+
+    /// The number of distinct rows, counted no further than `enough`.
+    pub(crate) fn n_distinct(&self, enough: usize) -> usize {
+        let mut found: Vec<&[f64]> = Vec::new();
+        for row in self.rows() {
+            if found.len() >= enough {
+                break;
+            }
+            if found.iter().all(|known| squared_distance(known, row) > 0.0) {
+                found.push(row);
+            }
+        }
+        found.len()
+    }
+
+    /// Rows in ascending order of their values, column by column; equal rows in their own order.
+    pub(crate) fn sorted_order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_by(|&a, &b| compare(self.row(a), self.row(b)));
+        order
+    }
+}
+
+fn check_value(row: usize, column: usize, value: f64) -> Result<(), DataError> {
+    if !value.is_finite() {
+        return Err(DataError::NotFinite { row, column: column.to_string(), value });
+    }
+    if value.abs() > LARGEST {
+        return Err(DataError::OutOfRange { row, what: "value", allowed: "within 1e100 of 0", value });
+    }
+    Ok(())
+}
+
+/// Lexicographic order of two rows.
+pub(crate) fn compare(a: &[f64], b: &[f64]) -> std::cmp::Ordering {
+    let differing = a.iter().zip(b).map(|(x, y)| x.total_cmp(y)).find(|order| order.is_ne());
+    differing.unwrap_or(std::cmp::Ordering::Equal)
+}
+
+/// `target += factor · row`.
+pub(crate) fn add(target: &mut [f64], row: &[f64], factor: f64) {
+    for (sum, value) in target.iter_mut().zip(row) {
+        *sum += factor * value;
+    }
+}
+
+/// Squared Euclidean distance.
+pub(crate) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
+    // Four running sums instead of one: the compiler may not reorder a float sum, we may.
+    let (a_blocks, a_rest) = a.as_chunks::<4>();
+    let (b_blocks, b_rest) = b.as_chunks::<4>();
+    let mut sums = [0.0; 4];
+    for (x, y) in a_blocks.iter().zip(b_blocks) {
+        for lane in 0..4 {
+            let difference = x[lane] - y[lane];
+            sums[lane] += difference * difference;
+        }
+    }
+    let rest: f64 = a_rest.iter().zip(b_rest).map(|(x, y)| (x - y) * (x - y)).sum();
+    (sums[0] + sums[2]) + (sums[1] + sums[3]) + rest
+}
+
+/// The nearest centre and its squared distance; the lowest index wins a tie.
+pub(crate) fn nearest(point: &[f64], centres: &Points) -> (usize, f64) {
+    let mut best = (0, f64::INFINITY);
+    for (index, centre) in centres.rows().enumerate() {
+        let distance = squared_distance(point, centre);
+        if distance < best.1 {
+            best = (index, distance);
+        }
+    }
+    best
+}
+
+/// The two nearest centres with their squared distances, nearest first; the second is missing where there
+/// is but one centre.
+pub(crate) fn nearest_two(point: &[f64], centres: &Points) -> ((usize, f64), Option<(usize, f64)>) {
+    let first = nearest(point, centres);
+    let mut second: Option<(usize, f64)> = None;
+    for (index, centre) in centres.rows().enumerate().filter(|(index, _)| *index != first.0) {
+        let distance = squared_distance(point, centre);
+        if second.is_none_or(|(_, best)| distance < best) {
+            second = Some((index, distance));
+        }
+    }
+    (first, second)
+}

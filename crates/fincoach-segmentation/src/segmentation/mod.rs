@@ -1,0 +1,9 @@
+//! Segments of users: scaling, K-means, profiles and names in one model.
+
+mod model;
+mod params;
+mod portrait;
+mod saved;
+
+pub use model::{Assignment, Segmentation};
+pub use params::SegmentationParams;

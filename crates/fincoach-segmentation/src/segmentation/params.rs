@@ -1,0 +1,134 @@
+//! Parameters of a segmentation and its fit.
+
+use std::ops::RangeInclusive;
+
+use fincoach_core::{DataError, FeatureTable, Fit, Progress, StandardScaler};
+use serde::{Deserialize, Serialize};
+
+use super::model::Segmentation;
+use super::portrait::profiles;
+use crate::{Error, KChoice, KMeansParams, choose_k};
+
+/// Columns that every profile summarises where the table has them.
+const KEY_COLUMNS: [&str; 6] = [
+    "current_balance",
+    "total_spending",
+    "savings_rate",
+    "spending_volatility",
+    "category_diversity",
+    "emergency_fund_ratio",
+];
+
+/// Parameters of a segmentation of users.
+///
+/// | name | default | range | meaning |
+/// | --- | --- | --- | --- |
+/// | `kmeans` | [`KMeansParams::default`]: 5 clusters, 32 restarts | see there | the clustering of the standardised columns |
+/// | `more_columns` | none | names of columns of the table | summarised in the profiles beside `current_balance`, `total_spending`, `savings_rate`, `spending_volatility`, `category_diversity` and `emergency_fund_ratio` |
+///
+/// # Examples
+/// ```
+/// use fincoach_segmentation::SegmentationParams;
+/// let params = SegmentationParams::default().with_n_clusters(4).with_more_columns(["total_income"]);
+/// assert_eq!(params.kmeans().n_clusters(), 4);
+/// assert_eq!(params.more_columns(), ["total_income"]);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SegmentationParams {
+    kmeans: KMeansParams,
+    more_columns: Vec<String>,
+}
+
+impl SegmentationParams {
+    /// Sets the parameters of the clustering.
+    #[must_use]
+    pub fn with_kmeans(self, kmeans: KMeansParams) -> Self {
+        Self { kmeans, ..self }
+    }
+
+    /// Sets the number of segments.
+    #[must_use]
+    pub fn with_n_clusters(self, n_clusters: usize) -> Self {
+        let kmeans = self.kmeans.clone().with_n_clusters(n_clusters);
+        self.with_kmeans(kmeans)
+    }
+
+    /// Sets the number of restarts.
+    #[must_use]
+    pub fn with_n_init(self, n_init: usize) -> Self {
+        let kmeans = self.kmeans.clone().with_n_init(n_init);
+        self.with_kmeans(kmeans)
+    }
+
+    /// Sets the seed.
+    #[must_use]
+    pub fn with_seed(self, seed: u64) -> Self {
+        let kmeans = self.kmeans.clone().with_seed(seed);
+        self.with_kmeans(kmeans)
+    }
+
+    /// Sets the columns to summarise beside the six that always are.
+    #[must_use]
+    pub fn with_more_columns<S: Into<String>>(self, columns: impl IntoIterator<Item = S>) -> Self {
+        Self { more_columns: columns.into_iter().map(Into::into).collect(), ..self }
+    }
+
+    /// The parameters of the clustering.
+    #[must_use]
+    pub const fn kmeans(&self) -> &KMeansParams {
+        &self.kmeans
+    }
+
+    /// The columns to summarise beside the six that always are.
+    #[must_use]
+    pub fn more_columns(&self) -> &[String] {
+        &self.more_columns
+    }
+
+    /// Elbow and silhouette of the standardised table over a range of k: see [`choose_k`].
+    ///
+    /// # Errors
+    /// As [`choose_k`].
+    pub fn choose_k(&self, table: &FeatureTable, ks: RangeInclusive<usize>) -> Result<KChoice, Error> {
+        let scaler = StandardScaler::fit(table.values())?;
+        choose_k(scaler.transform(table.values())?.view(), &self.kmeans, ks)
+    }
+
+    /// Columns to summarise, as positions: those of the six that there are, then the others.
+    fn summarised(&self, table: &FeatureTable) -> Result<Vec<usize>, DataError> {
+        let known = KEY_COLUMNS.iter().filter_map(|name| table.column_index(name).ok());
+        let mut positions: Vec<usize> = known.collect();
+        for name in &self.more_columns {
+            let position = table.column_index(name)?;
+            if !positions.contains(&position) {
+                positions.push(position);
+            }
+        }
+        Ok(positions)
+    }
+}
+
+/// Cost: that of K-means; profiles add `O(n_rows · log n_rows · n_columns)`.
+impl Fit<FeatureTable> for SegmentationParams {
+    type Model = Segmentation;
+    type Error = Error;
+
+    /// # Errors
+    /// As the fit of [`KMeansParams`], and [`DataError::UnknownName`] for one of `more_columns`.
+    fn fit_with(&self, data: &FeatureTable, progress: &mut dyn Progress) -> Result<Segmentation, Error> {
+        self.kmeans.check()?;
+        let summarised = self.summarised(data)?;
+        let scaler = StandardScaler::fit(data.values())?;
+        let kmeans = self.kmeans.fit_with(&scaler.transform(data.values())?, progress)?;
+        let profiles = profiles(data, &kmeans, &summarised);
+        Ok(Segmentation {
+            columns: data.columns().to_vec(),
+            scaler,
+            centres: kmeans.centres().to_owned(),
+            inertia: kmeans.inertia(),
+            profiles,
+            report: kmeans.report().clone(),
+        })
+    }
+}

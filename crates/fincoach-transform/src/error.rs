@@ -1,0 +1,237 @@
+//! What can be wrong with an export.
+
+use std::fmt;
+
+use fincoach_core::{DataError, ParamError};
+
+/// Where in a file something stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, or the name the caller gave to the source.
+    pub file: Box<str>,
+    /// Line of the file, the first one being 1.
+    pub line: u64,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: line {}", self.file, self.line)
+    }
+}
+
+/// How the quotes of a record are broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum QuoteFault {
+    /// A quote opens a field and none closes it before the file, or 1 MiB, ends.
+    Unclosed,
+    /// A quote stands within a field that does not begin with one.
+    InsideField,
+    /// Something other than the delimiter follows a closing quote; a quote in a quoted field is written twice.
+    TextAfter,
+}
+
+impl fmt::Display for QuoteFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unclosed => "opens with a quote that is never closed",
+            Self::InsideField => "has a quote inside but does not begin with one",
+            Self::TextAfter => "has text after its closing quote (a quote inside quotes is written twice)",
+        })
+    }
+}
+
+/// An export that cannot be read, with the place and what was expected there.
+///
+/// Line numbers are those of the file, blank lines and line breaks within quotes included. Long values are
+/// shortened to 60 characters.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A parameter of the reader is out of range.
+    #[error(transparent)]
+    Param(#[from] ParamError),
+    /// An unknown preset, or data no ledger can hold.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The file cannot be opened, read or written.
+    #[error("{file}: {cause}")]
+    Io {
+        /// The file.
+        file: String,
+        /// What the file system says.
+        cause: std::io::Error,
+    },
+    /// The file has no line with text in it.
+    #[error("{file}: the file is empty, expected a header line and rows")]
+    EmptyFile {
+        /// The file.
+        file: String,
+    },
+    /// There is a header and nothing below it.
+    #[error("{place}: there are no rows below the header")]
+    NoRows {
+        /// The header.
+        place: Place,
+    },
+    /// A column that the layout or the users need is not in the header.
+    #[error("{place}: {}", missing_column(unknown, columns))]
+    MissingColumn {
+        /// The header.
+        place: Place,
+        /// The name that was looked for, and the nearest there is.
+        unknown: DataError,
+        /// The columns of the file.
+        columns: Vec<String>,
+    },
+    /// A column that is needed stands in the header twice.
+    #[error("{place}: column `{column}` stands twice")]
+    DuplicateColumn {
+        /// The header.
+        place: Place,
+        /// Its name.
+        column: String,
+    },
+    /// A row has more or fewer fields than the header.
+    #[error("{place}: {got} fields, expected {expected} as in the header")]
+    FieldCount {
+        /// The row.
+        place: Place,
+        /// Fields of the header.
+        expected: usize,
+        /// Fields of the row.
+        got: usize,
+    },
+    /// A field does not have the form its column needs.
+    #[error("{place}, column `{column}`: `{value}`, expected {expected}")]
+    Field {
+        /// The row.
+        place: Place,
+        /// Name of the column.
+        column: String,
+        /// What stands there.
+        value: String,
+        /// What should stand there.
+        expected: String,
+    },
+    /// Debit and credit are both filled with something other than 0.
+    #[error(
+        "{place}: `{debit}` in column `{debit_column}` and `{credit}` in column `{credit_column}`, \
+         expected only one of them"
+    )]
+    BothAmounts {
+        /// The row.
+        place: Place,
+        /// Name of the debit column.
+        debit_column: String,
+        /// Its value.
+        debit: String,
+        /// Name of the credit column.
+        credit_column: String,
+        /// Its value.
+        credit: String,
+    },
+    /// Neither debit nor credit is filled.
+    #[error(
+        "{place}: nothing in columns `{debit_column}` and `{credit_column}`, expected an amount in one of them"
+    )]
+    NoAmount {
+        /// The row.
+        place: Place,
+        /// Name of the debit column.
+        debit_column: String,
+        /// Name of the credit column.
+        credit_column: String,
+    },
+    /// The quotes of a field are broken.
+    #[error("{place}, column `{column}`: the field {fault}")]
+    Quote {
+        /// The line the field begins on.
+        place: Place,
+        /// Name of the column, or its number where there is no header yet.
+        column: String,
+        /// What is wrong.
+        fault: QuoteFault,
+    },
+    /// A field is not UTF-8.
+    #[error("{place}, column `{column}`: `{value}` is not UTF-8, expected a file in UTF-8")]
+    NotUtf8 {
+        /// The row.
+        place: Place,
+        /// Name of the column, or its number where there is no header yet.
+        column: String,
+        /// What stands there, with a mark for each wrong byte.
+        value: String,
+    },
+    /// A record is longer than any bank writes.
+    #[error("{place}: the record is longer than {limit} bytes")]
+    TooLong {
+        /// The line the record begins on.
+        place: Place,
+        /// The longest record that is read.
+        limit: usize,
+    },
+    /// There are more rows or distinct texts than a ledger can number (2³² − 1).
+    #[error("{place}: more rows or distinct texts than a ledger can number")]
+    TooManyRows {
+        /// The first row too many.
+        place: Place,
+    },
+    /// A text that is no rule for users.
+    #[error(
+        "user rule `{text}`: expected `one`, `column:NAME`, `timeline:N` or `timeline-notebook:N` with N of 1 or more"
+    )]
+    UserRule {
+        /// The text.
+        text: String,
+    },
+    /// A text that is no date format.
+    #[error(
+        "date format `{text}`: expected dd, mm and yyyy in some order with one separator between, like dd/mm/yyyy"
+    )]
+    DateFormat {
+        /// The text.
+        text: String,
+    },
+}
+
+impl Error {
+    pub(crate) fn field(place: Place, column: &str, value: &str, expected: impl Into<String>) -> Self {
+        Self::Field { place, column: column.to_owned(), value: excerpt(value), expected: expected.into() }
+    }
+}
+
+/// The value, cut to 60 characters.
+pub(crate) fn excerpt(value: &str) -> String {
+    match value.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
+    }
+}
+
+/// The hint of the nearest name and, unless the hint is that list already, the columns there are.
+fn missing_column(unknown: &DataError, columns: &[String]) -> String {
+    let hint = unknown.to_string();
+    if hint.contains("did you mean") {
+        format!("{hint} The columns are: {}", columns.join(", "))
+    } else {
+        hint
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_travel_between_threads() {
+        fn travels<T: Send + Sync + 'static>() {}
+        travels::<Error>();
+    }
+
+    #[test]
+    fn long_values_are_shortened_at_a_character() {
+        assert_eq!(excerpt(&"é".repeat(61)), format!("{}…", "é".repeat(60)));
+        assert_eq!(excerpt("short"), "short");
+    }
+}

@@ -1,0 +1,94 @@
+//! The arguments every example takes, and the data they name.
+
+use std::path::{Path, PathBuf};
+
+use fincoach::core::{Ledger, Progress, StagedDir};
+use fincoach::simulate::{Simulation, SimulationParams};
+use fincoach::transform::{CategoryMap, CsvReader, Import, Layout, QualityReport, Users};
+
+use super::Result;
+
+/// Arguments common to all examples.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Common {
+    /// Bank export to read; without it simulated households are used.
+    #[arg(long)]
+    pub(crate) input: Option<PathBuf>,
+    /// Whose rows are whose: `one`, `timeline:50`, `timeline-notebook:50` or `column:NAME`.
+    #[arg(long, default_value = "timeline:50")]
+    pub(crate) users: Users,
+    /// Layout of the export.
+    #[arg(long, default_value = "lloyds")]
+    pub(crate) preset: String,
+    /// Map from the bank's categories to the standard ones: `standard` or `notebook`.
+    #[arg(long, default_value = "standard")]
+    pub(crate) categories: String,
+    /// Seed of everything random.
+    #[arg(long, default_value_t = 42)]
+    pub(crate) seed: u64,
+    /// Folder for the results [default: `target/fincoach/NAME`].
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+    /// No progress bars and no summary.
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+/// A ledger and where it came from.
+pub(crate) struct Loaded {
+    /// The bookings.
+    pub(crate) ledger: Ledger,
+    /// What the reader found; `None` for simulated households.
+    pub(crate) quality: Option<QualityReport>,
+    /// The households behind the ledger; `None` for a file.
+    pub(crate) simulation: Option<Simulation>,
+}
+
+impl Common {
+    /// Reads the export, or simulates `n_households` for `n_months`.
+    pub(crate) fn load(&self, built_in: (usize, u32), progress: &mut dyn Progress) -> Result<Loaded> {
+        // Checked without a file as well: a misspelt name must not pass unnoticed.
+        let reader = self.reader()?;
+        let Some(path) = &self.input else {
+            let simulation = self.simulate(built_in, progress)?;
+            let ledger = simulation.ledger().clone();
+            return Ok(Loaded { ledger, quality: None, simulation: Some(simulation) });
+        };
+        let Import { ledger, quality, .. } = reader.read(path)?;
+        Ok(Loaded { ledger, quality: Some(quality), simulation: None })
+    }
+
+    /// The reader that the arguments describe.
+    pub(crate) fn reader(&self) -> Result<CsvReader> {
+        let categories = CategoryMap::named(&self.categories)?;
+        let reader = CsvReader::new(Layout::preset(&self.preset)?);
+        Ok(reader.with_categories(categories).with_users(self.users.clone()))
+    }
+
+    /// Simulated households.
+    pub(crate) fn simulate(&self, built_in: (usize, u32), progress: &mut dyn Progress) -> Result<Simulation> {
+        let (n_households, n_months) = built_in;
+        let params = SimulationParams::default()
+            .with_n_households(n_households)
+            .with_n_months(n_months)
+            .with_seed(self.seed);
+        Ok(params.simulate_with(progress)?)
+    }
+
+    /// The result folder of the example `name`, filled in secret and shown when it is whole.
+    pub(crate) fn stage(&self, name: &str) -> Result<StagedDir> {
+        Ok(StagedDir::new(&self.out_dir(name))?)
+    }
+
+    /// Where the results of the example `name` go.
+    pub(crate) fn out_dir(&self, name: &str) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| Path::new("target/fincoach").join(name))
+    }
+
+    /// What to call the data in reports.
+    pub(crate) fn data_name(&self) -> String {
+        let file_name = self.input.as_deref().and_then(Path::file_name);
+        file_name
+            .map_or_else(|| "simulated households".to_owned(), |name| name.to_string_lossy().into_owned())
+    }
+}

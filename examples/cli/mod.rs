@@ -1,0 +1,54 @@
+//! What the examples share: arguments, data, progress, errors.
+//!
+//! Not an example itself; each example takes what it needs.
+
+#![allow(dead_code, reason = "each example uses its own part")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "examples talk to a person")]
+
+mod args;
+mod bars;
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+pub(crate) use args::Common;
+pub(crate) use bars::Bars;
+
+/// Any error: an example only shows it.
+pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// Parses the arguments, runs the example and turns an error into one clear line and exit code 2.
+pub(crate) fn main<A: clap::Parser>(run: impl FnOnce(A) -> Result<()>) -> ExitCode {
+    let args = match A::try_parse() {
+        Ok(args) => args,
+        Err(error) if !error.use_stderr() => {
+            print!("{error}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => return fail(error.to_string().lines().next().unwrap_or_default()),
+    };
+    match run(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&one_line(error.as_ref())),
+    }
+}
+
+fn fail(line: &str) -> ExitCode {
+    eprintln!("error: {}", line.trim_start_matches("error: "));
+    ExitCode::from(2)
+}
+
+/// The error and its causes, each told once.
+fn one_line(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !line.contains(&text) {
+            let _ = write!(line, ": {text}");
+        }
+        cause = error.source();
+    }
+    line.replace('\n', " ")
+}

@@ -1,0 +1,99 @@
+//! Fits a calibrated random forest to a goal, judges it beside plain baselines and predicts.
+//!
+//! `cargo run --release --example goals -- --input moneydata.csv --users timeline:50`
+
+#![allow(clippy::print_stdout, reason = "examples talk to a person")]
+
+mod cli;
+
+use std::fs;
+use std::process::ExitCode;
+
+use clap::Parser;
+use fincoach::core::{FeatureTable, Fit, Predict};
+use fincoach::features::V1Params;
+use fincoach::goals::{
+    Candidate, Evaluation, EvaluationParams, ForestParams, GoalExamples, GoalModelParams, NotebookLabels,
+    RepeatedStratifiedFolds, notebook_columns,
+};
+use fincoach::pictures;
+use fincoach::segmentation::SegmentationParams;
+
+/// Predicts who reaches a goal.
+#[derive(Parser)]
+#[command(name = "goals")]
+struct Args {
+    #[command(flatten)]
+    common: cli::Common,
+}
+
+fn main() -> ExitCode {
+    cli::main(run)
+}
+
+fn run(Args { common }: Args) -> cli::Result<()> {
+    let mut bars = cli::Bars::new(common.quiet);
+    bars.stage("read");
+    let ledger = common.load((100, 6), &mut bars)?.ledger;
+    bars.stage("features");
+    let table = V1Params::default().compute(&ledger)?.into_table();
+    let examples = examples(&table, common.seed)?;
+
+    let forest = ForestParams::default().with_seed(common.seed);
+    let folds = RepeatedStratifiedFolds::default().with_seed(common.seed);
+    let plan = EvaluationParams::default().with_forest(forest.clone()).with_folds(folds.clone());
+    let evaluation = plan.evaluate_with(&examples, &mut bars)?;
+    let params = GoalModelParams::default().with_forest(forest).with_folds(folds.with_n_repeats(1));
+    let model = params.fit_with(&examples, &mut bars)?;
+    let probabilities = model.predict(examples.table())?;
+
+    let staged = common.stage("goals")?;
+    let json = serde_json::to_string_pretty(&evaluation)? + "\n";
+    fs::write(staged.path().join("goal_evaluation.json"), json)?;
+    fs::write(staged.path().join("importance.svg"), pictures::importances(model.forest())?)?;
+    let mut file = csv::Writer::from_path(staged.path().join("goals.csv"))?;
+    file.write_record(["user", "probability"])?;
+    for (key, probability) in table.keys().iter().zip(&probabilities) {
+        file.write_record([key.user.as_str(), &probability.to_string()])?;
+    }
+    file.flush()?;
+    staged.commit()?;
+    bars.finish();
+
+    if !common.quiet {
+        summary(&evaluation);
+        println!("calibration: {:?}", model.calibration_report().reason());
+        println!("in {}", common.out_dir("goals").display());
+    }
+    Ok(())
+}
+
+/// The notebook's goal: its ten columns, one of them the segment, and its formula as the outcome.
+fn examples(table: &FeatureTable, seed: u64) -> cli::Result<GoalExamples> {
+    let n_clusters = 5.min(table.n_rows());
+    let segmentation =
+        SegmentationParams::default().with_seed(seed).with_n_clusters(n_clusters).fit(table)?;
+    let segments: Vec<usize> = segmentation.predict(table)?.iter().map(|found| found.segment).collect();
+    let reached = NotebookLabels::default().with_seed(seed).label(table)?;
+    Ok(GoalExamples::new(notebook_columns(table, &segments)?, reached)?)
+}
+
+fn summary(evaluation: &Evaluation) {
+    let (n_users, rate) = (evaluation.n_users(), evaluation.base_rate() * 100.0);
+    println!("{n_users} users, {rate:.0} % reach the goal; means and spread over repeated folds");
+    for candidate in Candidate::ALL {
+        let model = evaluation.model(candidate);
+        let (accuracy, auc, brier) = (model.accuracy(), model.auc(), model.brier());
+        println!(
+            "{:>18}  accuracy {:.3} ± {:.3}  AUC {:.3} ± {:.3}  Brier {:.3} ± {:.3}",
+            format!("{candidate:?}"),
+            accuracy.mean,
+            accuracy.sd,
+            auc.mean,
+            auc.sd,
+            brier.mean,
+            brier.sd
+        );
+    }
+    println!("forest, each user once a repeat:\n{}", evaluation.model(Candidate::Forest).report());
+}

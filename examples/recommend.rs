@@ -1,0 +1,179 @@
+//! Learns what to recommend by conservative Q-learning, lets a bandit choose between strategies, and judges both.
+//!
+//! `cargo run --release --example recommend -- --input moneydata.csv --users timeline:50`
+
+#![allow(clippy::print_stdout, reason = "examples talk to a person")]
+
+mod cli;
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+use fincoach::core::{FeatureTable, Fit, Predict, rng};
+use fincoach::features::V1Params;
+use fincoach::pictures;
+use fincoach::recommend::{
+    Agreement, AgreementParams, CqlParams, Estimate, LoggedReward, NotebookTransitions, Recommendation,
+    Recommender, RuleInput, Strategy, evaluate_agreement, snips,
+};
+use fincoach::segmentation::SegmentationParams;
+use serde::Serialize;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Recommends an action for each user.
+#[derive(Parser)]
+#[command(name = "recommend")]
+struct Args {
+    #[command(flatten)]
+    common: cli::Common,
+    /// Passes over the users in which the bandit learns from the reward table.
+    #[arg(long, default_value_t = 20)]
+    passes: u64,
+}
+
+/// What is written to `policy_evaluation.json`.
+#[derive(Serialize)]
+struct Report {
+    /// Agreement of the learned policy with the rules that made the log.
+    agreement: Agreement,
+    /// Choices of the bandit by strategy.
+    counts: Vec<u64>,
+    /// Mean reward of each strategy.
+    values: Vec<f64>,
+    /// Worth of each strategy alone, estimated from the bandit's log by self-normalised importance sampling.
+    off_policy: Vec<(Strategy, Option<Estimate>)>,
+}
+
+/// Users, their features and their segments.
+struct Users {
+    table: FeatureTable,
+    segments: Vec<usize>,
+}
+
+fn main() -> ExitCode {
+    cli::main(run)
+}
+
+fn run(Args { common, passes }: Args) -> cli::Result<()> {
+    let mut bars = cli::Bars::new(common.quiet);
+    bars.stage("read");
+    let ledger = common.load((60, 6), &mut bars)?.ledger;
+    bars.stage("features");
+    let users = users(V1Params::default().compute(&ledger)?.into_table(), common.seed)?;
+    let replay =
+        NotebookTransitions::default().with_seed(common.seed).replay(&users.table, &users.segments)?;
+    let params = CqlParams::default().with_seed(common.seed);
+    let policy = params.fit_with(&replay, &mut bars)?;
+    bars.stage("evaluation");
+    let plan = AgreementParams::default().with_seed(common.seed);
+    let agreement = evaluate_agreement(&params, &replay, &plan)?;
+    let losses = pictures::losses("Training of the policy", policy.report())?;
+    let mut recommender = Recommender::new(policy.with_temperature(agreement.temperature)?)?;
+    let log = run_bandit(&mut recommender, &users, (common.seed, passes))?;
+    let report = Report {
+        agreement,
+        counts: recommender.bandit().counts().to_vec(),
+        values: recommender.bandit().values(),
+        off_policy: judge(&log),
+    };
+    let given = recommender.recommend_best(&users.table)?;
+
+    let staged = common.stage("recommend")?;
+    fs::write(staged.path().join("cql_loss.svg"), losses)?;
+    let json = serde_json::to_string_pretty(&report)? + "\n";
+    fs::write(staged.path().join("policy_evaluation.json"), json)?;
+    write_recommendations(&staged.path().join("recommendations.csv"), &given)?;
+    staged.commit()?;
+    bars.finish();
+
+    if !common.quiet {
+        summary(&report);
+        println!("in {}", common.out_dir("recommend").display());
+    }
+    Ok(())
+}
+
+fn users(table: FeatureTable, seed: u64) -> cli::Result<Users> {
+    let n_clusters = 5.min(table.n_rows());
+    let model = SegmentationParams::default().with_seed(seed).with_n_clusters(n_clusters).fit(&table)?;
+    let segments = model.predict(&table)?.iter().map(|found| found.segment).collect();
+    Ok(Users { table, segments })
+}
+
+/// One decision of the bandit and what it brought.
+struct Logged {
+    strategy: Strategy,
+    propensity: f64,
+    reward: f64,
+}
+
+/// The bandit chooses, the reward table of the rules pays, the bandit learns.
+fn run_bandit(
+    recommender: &mut Recommender,
+    users: &Users,
+    (seed, passes): (u64, u64),
+) -> cli::Result<Vec<Logged>> {
+    let rules = RuleInput::of_table(&users.table)?;
+    let mut log = Vec::new();
+    for pass in 0..passes {
+        let given = recommender.recommend(&users.table, &mut rng::stream(seed, pass))?;
+        for ((given, rule), segment) in given.iter().zip(&rules).zip(&users.segments) {
+            let reward = rule.reward(given.action, *segment);
+            recommender.feedback(given.strategy, reward)?;
+            log.push(Logged { strategy: given.strategy, propensity: given.propensity, reward });
+        }
+    }
+    Ok(log)
+}
+
+/// What each strategy alone would have earned; `None` for one the log never tried.
+fn judge(log: &[Logged]) -> Vec<(Strategy, Option<Estimate>)> {
+    let estimate = |strategy: Strategy| {
+        let seen: Vec<LoggedReward> = log
+            .iter()
+            .map(|logged| LoggedReward {
+                reward: logged.reward,
+                propensity: logged.propensity,
+                target: f64::from(logged.strategy == strategy),
+            })
+            .collect();
+        (strategy, snips(&seen).ok())
+    };
+    Strategy::ALL.map(estimate).to_vec()
+}
+
+fn write_recommendations(path: &Path, given: &[Recommendation]) -> cli::Result<()> {
+    let mut file = csv::Writer::from_path(path)?;
+    let values = (0..5).map(|action| format!("q_{action}"));
+    let names = ["user", "action", "action_name", "strategy", "confidence"].map(str::to_owned);
+    file.write_record(names.into_iter().chain(values))?;
+    for one in given {
+        let (action, confidence) = (one.action.index().to_string(), one.confidence.to_string());
+        let head = [one.user.clone(), action, one.action_name.clone(), one.strategy.to_string(), confidence];
+        file.write_record(head.into_iter().chain(one.q_values.map(|value| value.to_string())))?;
+    }
+    Ok(file.flush()?)
+}
+
+fn summary(report: &Report) {
+    let mean = |values: &[f64]| 100.0 * values.iter().sum::<f64>() / values.len().max(1) as f64;
+    let found = &report.agreement;
+    println!("agreement with the rules, {} users, {} seeds:", found.n_users, found.train.len());
+    println!("  on its own users   {:.1} %", mean(&found.train));
+    println!("  on users held out  {:.1} %", mean(&found.held_out));
+    println!("  always {}  {:.1} %", found.majority_action, mean(&found.held_out_majority));
+    println!("  logistic regression  {:.1} %", mean(&found.held_out_cloning));
+    for ((strategy, estimate), (count, value)) in
+        report.off_policy.iter().zip(report.counts.iter().zip(&report.values))
+    {
+        let worth = estimate.map_or_else(String::new, |estimate| {
+            let size = estimate.effective_sample_size;
+            format!(", worth {:.3} (as many as {size:.0} decisions)", estimate.value)
+        });
+        println!("  {strategy}: chosen {count} times, mean reward {value:.3}{worth}");
+    }
+}

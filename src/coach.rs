@@ -1,0 +1,177 @@
+//! Answers from a bundle.
+
+use std::fmt;
+use std::path::Path;
+
+use fincoach_core::chrono::NaiveDateTime;
+use fincoach_core::rng::Rng;
+use fincoach_core::{FeatureTable, Ledger, Predict};
+use fincoach_forecast::{Forecast, Panel, forecast};
+use fincoach_goals::notebook_columns;
+use fincoach_recommend::{Recommendation, Recommender, Strategy};
+use serde::Serialize;
+
+use crate::{Bundle, Error};
+
+/// Days forecast where no network limits them.
+const RULE_HORIZON: usize = 7;
+
+/// What the coach knows of one user and has to say.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Advice {
+    /// The user.
+    pub user: String,
+    /// The last booking that all of this knows of.
+    pub as_of: NaiveDateTime,
+    /// Number of the segment.
+    pub segment: usize,
+    /// Its name.
+    pub segment_name: String,
+    /// Why the segment is called so.
+    pub segment_evidence: Vec<String>,
+    /// What to do, and how sure that is.
+    pub recommendation: Recommendation,
+    /// Probability that the goal is reached, in `[0, 1]`.
+    pub goal_probability: f64,
+    /// Spending of the coming days, per day and category.
+    pub forecast: Vec<Forecast>,
+}
+
+impl Advice {
+    /// Spending expected over all coming days, in pounds.
+    #[must_use]
+    pub fn expected_spending(&self) -> f64 {
+        self.forecast.iter().map(|forecast| forecast.amount).sum()
+    }
+
+    /// The number of days that the forecast covers.
+    #[must_use]
+    pub fn n_days(&self) -> usize {
+        let mut days: Vec<_> = self.forecast.iter().map(|forecast| forecast.date).collect();
+        days.dedup();
+        days.len()
+    }
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let given = &self.recommendation;
+        writeln!(f, "{} (up to {})", self.user, self.as_of.date())?;
+        let why = if self.segment_evidence.is_empty() { "" } else { ": " };
+        writeln!(f, "  segment    {}{why}{}", self.segment_name, self.segment_evidence.join("; "))?;
+        writeln!(f, "  advice     {} ({:.0} % sure)", given.action_name, given.confidence * 100.0)?;
+        let (spending, days) = (self.expected_spending(), self.n_days());
+        writeln!(f, "  spending   £{spending:.2} expected over the next {days} days")?;
+        write!(f, "  goal       reached with a probability of {:.0} %", self.goal_probability * 100.0)
+    }
+}
+
+/// Serves the models of a [`Bundle`].
+///
+/// Asked twice with [`Coach::advise`] it says the same: nothing is drawn. See [`Pipeline`](crate::Pipeline) for an
+/// example.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Coach {
+    bundle: Bundle,
+    recommender: Recommender,
+}
+
+impl Coach {
+    /// A coach that answers from this bundle.
+    #[must_use]
+    pub fn new(bundle: Bundle) -> Self {
+        let recommender = bundle.models().recommender.clone();
+        Self { bundle, recommender }
+    }
+
+    /// A coach that answers from the bundle in this folder.
+    ///
+    /// # Errors
+    /// As [`Bundle::load`].
+    pub fn load(folder: impl AsRef<Path>) -> Result<Self, Error> {
+        Bundle::load(folder).map(Self::new)
+    }
+
+    /// The bundle.
+    #[must_use]
+    pub const fn bundle(&self) -> &Bundle {
+        &self.bundle
+    }
+
+    /// Policy and bandit, with everything learned from feedback since the bundle was loaded.
+    #[must_use]
+    pub const fn recommender(&self) -> &Recommender {
+        &self.recommender
+    }
+
+    /// Advice for each user with enough transactions, by the best strategy so far, in the order of the ledger.
+    ///
+    /// # Errors
+    /// [`Error::Features`] when nobody has enough transactions or a balance is missing.
+    pub fn advise(&self, ledger: &Ledger) -> Result<Vec<Advice>, Error> {
+        let table = self.features(ledger)?;
+        let given = self.recommender.recommend_best(&table)?;
+        self.complete(ledger, &table, given)
+    }
+
+    /// Advice for each user, the strategy of each chosen by the bandit, which tries others now and then.
+    ///
+    /// # Errors
+    /// As [`Coach::advise`].
+    pub fn explore(&self, ledger: &Ledger, rng: &mut Rng) -> Result<Vec<Advice>, Error> {
+        let table = self.features(ledger)?;
+        let given = self.recommender.recommend(&table, rng)?;
+        self.complete(ledger, &table, given)
+    }
+
+    /// Learns what advice by this strategy brought.
+    ///
+    /// # Errors
+    /// [`Error::Recommend`] for a reward that is NaN or infinite.
+    pub fn feedback(&mut self, strategy: Strategy, reward: f64) -> Result<(), Error> {
+        Ok(self.recommender.feedback(strategy, reward)?)
+    }
+
+    fn features(&self, ledger: &Ledger) -> Result<FeatureTable, Error> {
+        Ok(self.bundle.models().features.params().compute(ledger)?.into_table())
+    }
+
+    fn complete(
+        &self,
+        ledger: &Ledger,
+        table: &FeatureTable,
+        given: Vec<Recommendation>,
+    ) -> Result<Vec<Advice>, Error> {
+        let models = self.bundle.models();
+        let found = models.segmentation.predict(table)?;
+        let segments: Vec<usize> = found.iter().map(|found| found.segment).collect();
+        let probabilities = models.goals.predict(&notebook_columns(table, &segments)?)?;
+        let mut coming = self.forecasts(ledger)?;
+        let rows = table.keys().iter().zip(segments).zip(given).zip(probabilities);
+        let advice = rows.map(|(((key, segment), recommendation), goal_probability)| {
+            let profile = &models.segmentation.profiles()[segment];
+            let start = coming.iter().position(|forecast| forecast.user == key.user).unwrap_or(coming.len());
+            let end = coming[start..].iter().take_while(|forecast| forecast.user == key.user).count();
+            Advice {
+                user: key.user.clone(),
+                as_of: key.as_of,
+                segment,
+                segment_name: profile.name.clone(),
+                segment_evidence: profile.evidence.clone(),
+                recommendation,
+                goal_probability,
+                forecast: coming.drain(start..start + end).collect(),
+            }
+        });
+        Ok(advice.collect())
+    }
+
+    fn forecasts(&self, ledger: &Ledger) -> Result<Vec<Forecast>, Error> {
+        let models = self.bundle.models();
+        let network = models.forecaster.as_ref();
+        let served = models.selection.forecaster(network)?;
+        let horizon = network.map_or(RULE_HORIZON, |network| network.params().horizon());
+        Ok(forecast(&Panel::from_ledger(ledger)?, &served, horizon)?)
+    }
+}

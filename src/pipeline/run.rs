@@ -1,0 +1,217 @@
+//! One run of the pipeline and all that came out of it.
+
+use std::collections::BTreeMap;
+
+use fincoach_core::ndarray::{Array2, ArrayView2};
+use fincoach_core::{Category, FeatureTable, Ledger, Money, Progress};
+use fincoach_forecast::{Forecast, Panel};
+use fincoach_recommend::Recommendation;
+use fincoach_segmentation::Assignment;
+
+use super::stage::Stage;
+use super::{DataSummary, Evaluation, Pipeline, advice, goal, page, segments, spending};
+use crate::bundle::{Models, Notes, integration_guide};
+use crate::{Bundle, Error, FeatureConfig};
+
+/// What a run of a [`Pipeline`] gives: models in a bundle, answers for every user, figures and pictures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PipelineRun {
+    pub(super) bundle: Bundle,
+    pub(super) evaluation: Evaluation,
+    pub(super) table: FeatureTable,
+    pub(super) assignments: Vec<Assignment>,
+    pub(super) points: Array2<f64>,
+    pub(super) recommendations: Vec<Recommendation>,
+    pub(super) panel: Panel,
+    pub(super) forecasts: Vec<Forecast>,
+    pub(super) goal_probabilities: Vec<f64>,
+    pub(super) spent: Vec<(Category, Money)>,
+}
+
+impl PipelineRun {
+    /// Every model, ready to be saved.
+    #[must_use]
+    pub const fn bundle(&self) -> &Bundle {
+        &self.bundle
+    }
+
+    /// The figures.
+    #[must_use]
+    pub const fn evaluation(&self) -> &Evaluation {
+        &self.evaluation
+    }
+
+    /// The features, one row a user.
+    #[must_use]
+    pub const fn table(&self) -> &FeatureTable {
+        &self.table
+    }
+
+    /// The segment of each user, in the order of the table.
+    #[must_use]
+    pub fn assignments(&self) -> &[Assignment] {
+        &self.assignments
+    }
+
+    /// The users in two dimensions, `(n_users, 2)`.
+    #[must_use]
+    pub fn points(&self) -> ArrayView2<'_, f64> {
+        self.points.view()
+    }
+
+    /// What to do for each user, in the order of the table.
+    #[must_use]
+    pub fn recommendations(&self) -> &[Recommendation] {
+        &self.recommendations
+    }
+
+    /// Daily spending, the forecast's input.
+    #[must_use]
+    pub const fn panel(&self) -> &Panel {
+        &self.panel
+    }
+
+    /// Spending of the coming days, per user, day and category.
+    #[must_use]
+    pub fn forecasts(&self) -> &[Forecast] {
+        &self.forecasts
+    }
+
+    /// The probability that each user reaches the goal, in the order of the table.
+    #[must_use]
+    pub fn goal_probabilities(&self) -> &[f64] {
+        &self.goal_probabilities
+    }
+
+    /// The money spent in each category over the whole ledger.
+    #[must_use]
+    pub fn spent(&self) -> &[(Category, Money)] {
+        &self.spent
+    }
+
+    /// Pictures as SVG, by file name.
+    ///
+    /// # Errors
+    /// [`Error::Report`] when one cannot be drawn.
+    pub fn pictures(&self) -> Result<BTreeMap<&'static str, String>, Error> {
+        page::draw(self)
+    }
+
+    /// One page with everything worth looking at, that needs no other file; `data` names what it is about.
+    ///
+    /// # Errors
+    /// As [`PipelineRun::pictures`].
+    pub fn report_html(&self, data: &str) -> Result<String, Error> {
+        page::write(self, data)
+    }
+}
+
+pub(super) fn run(
+    pipeline: &Pipeline,
+    ledger: &Ledger,
+    progress: &mut dyn Progress,
+) -> Result<PipelineRun, Error> {
+    let seeds = (pipeline.seed, pipeline.n_seeds);
+    let (table, n_left_out) = features(pipeline, ledger, progress)?;
+
+    let mut stage = Stage::begin("segmentation", progress);
+    let segments = segments::find(&pipeline.segmentation, &table, seeds, &mut stage)?;
+    stage.end();
+    let users = (&table, segments.labels.as_slice());
+
+    let mut stage = Stage::begin("recommend", progress);
+    let advice = advice::learn(&pipeline.policy, users, seeds, &mut stage)?;
+    stage.end();
+
+    let stage = Stage::begin("forecast", progress);
+    let spending = spending::predict(&pipeline.forecast, ledger, seeds)?;
+    stage.end();
+
+    let mut stage = Stage::begin("goals", progress);
+    let goal = goal::learn(&pipeline.goals, users, seeds.0, &mut stage)?;
+    stage.end();
+
+    let mut not_judged = BTreeMap::new();
+    let mut judged = |name, reason| not_judged.insert(name, reason);
+    let forecast = spending.evaluation.map_err(|reason| judged("forecast", reason)).ok();
+    let goals = goal.evaluation.map_err(|reason| judged("goals", reason)).ok();
+    let evaluation = Evaluation {
+        data: data_summary(ledger, &table, n_left_out),
+        segmentation: segments.evaluation,
+        recommend: advice.agreement,
+        bandit: advice.bandit,
+        forecast,
+        goals,
+        not_judged,
+    };
+    let models = Models {
+        features: FeatureConfig::new(pipeline.features.clone()),
+        segmentation: segments.model,
+        recommender: advice.recommender,
+        forecaster: spending.forecaster,
+        selection: spending.selection,
+        goals: goal.model,
+    };
+    let bundle = pack(pipeline, models, &evaluation)?;
+    Ok(PipelineRun {
+        bundle,
+        evaluation,
+        assignments: segments.assignments,
+        points: segments.points,
+        recommendations: advice.recommendations,
+        panel: spending.panel,
+        forecasts: spending.forecasts,
+        goal_probabilities: goal.probabilities,
+        spent: spent(ledger),
+        table,
+    })
+}
+
+fn features(
+    pipeline: &Pipeline,
+    ledger: &Ledger,
+    progress: &mut dyn Progress,
+) -> Result<(FeatureTable, usize), Error> {
+    let stage = Stage::begin("features", progress);
+    let features = pipeline.features.compute(ledger)?;
+    let (n_users, left_out) = (features.table().n_rows(), features.left_out().len());
+    if n_users < Pipeline::MIN_USERS {
+        return Err(Error::TooFewUsers { n_users, needed: Pipeline::MIN_USERS, left_out });
+    }
+    stage.end();
+    Ok((features.into_table(), left_out))
+}
+
+fn data_summary(ledger: &Ledger, table: &FeatureTable, n_left_out: usize) -> DataSummary {
+    let days = || ledger.all().iter().map(|row| row.time);
+    DataSummary {
+        n_transactions: ledger.len(),
+        n_users: table.n_rows(),
+        n_left_out,
+        n_features: table.n_columns(),
+        first: days().min().unwrap_or_default(),
+        last: days().max().unwrap_or_default(),
+    }
+}
+
+fn spent(ledger: &Ledger) -> Vec<(Category, Money)> {
+    let mut sums = Category::ALL.map(|category| (category, Money::ZERO));
+    let rows = ledger.all();
+    for (category, amount) in rows.categories().iter().zip(rows.amounts()) {
+        if amount.is_negative() {
+            sums[category.index()].1 -= *amount;
+        }
+    }
+    sums.to_vec()
+}
+
+fn pack(pipeline: &Pipeline, models: Models, evaluation: &Evaluation) -> Result<Bundle, Error> {
+    let stages = ["segmentation", "recommend", "forecast", "goals"];
+    let notes = Notes {
+        seeds: stages.map(|stage| (stage.to_owned(), pipeline.seed)).into(),
+        provenance: pipeline.provenance.clone(),
+        metrics: evaluation.headline(),
+    };
+    let guide = integration_guide(&models, &notes, evaluation);
+    Ok(Bundle::new(models, notes, &guide)?)
+}

@@ -1,0 +1,63 @@
+//! The stage that finds segments and tells how well they hold together.
+
+use fincoach_core::ndarray::Array2;
+use fincoach_core::{FeatureTable, Fit, Predict, Progress, metrics, rng};
+use fincoach_segmentation::{Assignment, Pca, Segmentation, SegmentationParams};
+
+use super::SegmentationEvaluation;
+use crate::Error;
+
+/// What the stage gives.
+pub(super) struct Segments {
+    pub(super) model: Segmentation,
+    pub(super) assignments: Vec<Assignment>,
+    /// Segment of each user, in the order of the table.
+    pub(super) labels: Vec<usize>,
+    /// Users in two dimensions, `(n_users, 2)`.
+    pub(super) points: Array2<f64>,
+    pub(super) evaluation: SegmentationEvaluation,
+}
+
+/// Numbers of clusters that elbow and silhouette are told for.
+const KS: std::ops::RangeInclusive<usize> = 2..=10;
+
+pub(super) fn find(
+    params: &SegmentationParams,
+    table: &FeatureTable,
+    seeds: (u64, usize),
+    progress: &mut dyn Progress,
+) -> Result<Segments, Error> {
+    let (seed, n_seeds) = seeds;
+    // Few users cannot form many segments that mean anything: at least two users a segment on average.
+    let n_clusters = params.kmeans().n_clusters().min(table.n_rows() / 2);
+    let params = params.clone().with_n_clusters(n_clusters);
+    let choice = params.clone().with_seed(seed).choose_k(table, KS)?;
+    let model = params.clone().with_seed(seed).fit_with(table, progress)?;
+    let assignments = model.predict(table)?;
+    let labels: Vec<usize> = assignments.iter().map(|found| found.segment).collect();
+    let standardised = model.standardised(table)?;
+
+    let mut silhouette_by_chance = Vec::new();
+    let mut agreement_between_seeds = Vec::new();
+    for other in 1..n_seeds as u64 {
+        let mut dealt = labels.clone();
+        rng::stream(seed, other).shuffle(&mut dealt);
+        silhouette_by_chance.push(metrics::silhouette(standardised.view(), &dealt)?);
+        let again = params.clone().with_seed(seed.wrapping_add(other)).fit(table)?.predict(table)?;
+        let again: Vec<usize> = again.iter().map(|found| found.segment).collect();
+        agreement_between_seeds.push(metrics::adjusted_rand(&labels, &again)?);
+    }
+
+    let pca = Pca::fit(standardised.view(), 2)?;
+    let evaluation = SegmentationEvaluation {
+        choice,
+        n_segments: model.n_segments(),
+        sizes: model.profiles().iter().map(|profile| profile.size).collect(),
+        silhouette: metrics::silhouette(standardised.view(), &labels)?,
+        silhouette_by_chance,
+        agreement_between_seeds,
+        explained_variance_ratio: pca.explained_variance_ratio(),
+    };
+    let points = pca.transform(standardised.view())?;
+    Ok(Segments { model, assignments, labels, points, evaluation })
+}

@@ -1,0 +1,51 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends where something fails, and tells why"
+)]
+
+//! Tests on the real bank export. They need `FINCOACH_DATA`, the folder that holds `moneydata.csv`; the numbers
+//! to compare with are taken from `../golden` beside it. Without the variable they are reported as ignored.
+
+mod data;
+mod features;
+mod forecast;
+mod goals;
+mod recommend;
+mod segmentation;
+mod transform;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+/// The tests of one module by name.
+type Tests = &'static [(&'static str, fn())];
+
+fn main() -> ExitCode {
+    let modules: [(&str, Tests); 6] = [
+        ("transform", transform::TESTS),
+        ("features", features::TESTS),
+        ("segmentation", segmentation::TESTS),
+        ("recommend", recommend::TESTS),
+        ("forecast", forecast::TESTS),
+        ("goals", goals::TESTS),
+    ];
+    let ignored = data::folder().is_none();
+    let trials = modules
+        .into_iter()
+        .flat_map(|(module, tests)| tests.iter().map(move |(name, test)| (module, *name, *test)))
+        .map(|(module, name, test)| {
+            Trial::test(format!("{module}::{name}"), move || {
+                test();
+                Ok(())
+            })
+            .with_ignored_flag(ignored)
+        })
+        .collect();
+    if ignored {
+        println!("FINCOACH_DATA is not set: the tests on real data are ignored");
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}

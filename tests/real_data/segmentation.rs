@@ -1,0 +1,112 @@
+//! Segmentation on the features of the real bank export, beside scikit-learn's numbers.
+
+use fincoach::core::ndarray::Array2;
+use fincoach::core::{FeatureTable, Fit, Predict, StandardScaler};
+use fincoach::segmentation::{KMeansParams, Pca, SegmentationParams, choose_k};
+use serde_json::Value;
+
+use super::data;
+
+pub(crate) const TESTS: super::Tests = &[
+    (
+        "inertia is not above scikit learns for any k and seed",
+        inertia_is_not_above_scikit_learns_for_any_k_and_seed,
+    ),
+    (
+        "the silhouette is scikit learns at the same labels",
+        the_silhouette_is_scikit_learns_at_the_same_labels,
+    ),
+    ("explained variance is scikit learns", explained_variance_is_scikit_learns),
+    (
+        "five segments of the real account have sound profiles",
+        five_segments_of_the_real_account_have_sound_profiles,
+    ),
+];
+
+const FILES: [&str; 2] = ["timeline", "timeline-notebook"];
+const SEEDS: [u64; 6] = [42, 0, 1, 2, 3, 4];
+
+fn golden() -> Value {
+    let path = data::golden("moneydata_kmeans_v1.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn scaled(table: &FeatureTable) -> Array2<f64> {
+    StandardScaler::fit(table.values()).unwrap().transform(table.values()).unwrap()
+}
+
+fn figure(golden: &Value, name: &str, run: &str, k: usize, figure: &str) -> f64 {
+    golden[name][run][k.to_string()][figure].as_f64().unwrap()
+}
+
+fn inertia_is_not_above_scikit_learns_for_any_k_and_seed() {
+    let golden = golden();
+    for name in FILES {
+        let points = scaled(&data::golden_features(name));
+        for k in 2..=10 {
+            let bound = figure(&golden, name, "n_init_10_seed_42", k, "inertia") * (1.0 + 1e-9);
+            for seed in SEEDS {
+                let model = KMeansParams::default().with_n_clusters(k).with_seed(seed).fit(&points).unwrap();
+                assert!(
+                    model.inertia() <= bound,
+                    "{name}, k {k}, seed {seed}: {} > {bound}",
+                    model.inertia()
+                );
+                assert_eq!(model.predict(&points).unwrap(), model.labels());
+            }
+        }
+    }
+}
+
+fn the_silhouette_is_scikit_learns_at_the_same_labels() {
+    let golden = golden();
+    for name in FILES {
+        let choice =
+            choose_k(scaled(&data::golden_features(name)).view(), &KMeansParams::default(), 2..=10).unwrap();
+        assert_eq!(choice.rows().len(), 9);
+        let mut n_compared = 0;
+        for row in choice.rows() {
+            for run in ["best_of_1000", "n_init_10_seed_42"] {
+                let theirs = figure(&golden, name, run, row.k, "inertia");
+                // The same inertia to nine digits is the same partition.
+                if (row.inertia / theirs - 1.0).abs() < 1e-9 {
+                    let theirs = figure(&golden, name, run, row.k, "silhouette");
+                    assert!((row.silhouette - theirs).abs() < 1e-9, "{name}, k {}", row.k);
+                    n_compared += 1;
+                }
+            }
+        }
+        assert!(n_compared >= 9, "{name}: only {n_compared} partitions agree");
+    }
+}
+
+fn explained_variance_is_scikit_learns() {
+    let golden = golden();
+    for name in FILES {
+        let ratios =
+            Pca::fit(scaled(&data::golden_features(name)).view(), 10).unwrap().explained_variance_ratio();
+        let theirs = golden[name]["pca_explained_variance_ratio"].as_array().unwrap();
+        assert_eq!(ratios.len(), theirs.len());
+        for (ours, theirs) in ratios.iter().zip(theirs) {
+            assert!((ours - theirs.as_f64().unwrap()).abs() < 1e-6, "{name}");
+        }
+    }
+}
+
+fn five_segments_of_the_real_account_have_sound_profiles() {
+    for name in FILES {
+        let table = data::golden_features(name);
+        let model = SegmentationParams::default().fit(&table).unwrap();
+        let sizes: Vec<usize> = model.profiles().iter().map(|profile| profile.size).collect();
+        assert_eq!(sizes.iter().sum::<usize>(), table.n_rows());
+        assert!((model.profiles().iter().map(|profile| profile.share).sum::<f64>() - 1.0).abs() < 1e-12);
+        for profile in model.profiles() {
+            assert_eq!(profile.features.len(), 6);
+            assert!(!profile.evidence.is_empty());
+            assert!(profile.size > 1 || profile.features.iter().all(|feature| feature.std == 0.0));
+        }
+        let mut counted = vec![0; model.n_segments()];
+        model.predict(&table).unwrap().iter().for_each(|found| counted[found.segment] += 1);
+        assert_eq!(counted, sizes);
+    }
+}
