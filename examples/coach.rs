@@ -2,8 +2,6 @@
 //!
 //! `cargo run --release --example coach -- --bundle target/fincoach/full_pipeline/bundle --input export.csv --users one`
 
-#![allow(clippy::print_stdout, reason = "examples talk to a person")]
-
 mod cli;
 
 use std::path::PathBuf;
@@ -11,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fincoach::Coach;
+use fincoach::transform::Users;
 
 /// Says what the coach has to say to each user of an export.
 #[derive(Parser)]
@@ -27,17 +26,23 @@ fn main() -> ExitCode {
     cli::main(run)
 }
 
-fn run(Args { common, bundle }: Args) -> cli::Result<()> {
+fn run(Args { mut common, bundle }: Args) -> cli::Result<()> {
+    // An export is one person unless the arguments say otherwise.
+    common.users.get_or_insert(Users::One);
     let coach = Coach::load(&bundle)?;
     let trained_with = coach.bundle().manifest().provenance.get("categories");
     if let Some(trained_with) = trained_with.filter(|map| **map != common.categories && !common.quiet) {
-        println!("note: the bundle was trained with `--categories {trained_with}`\n");
+        cli::say(format_args!("note: the bundle was trained with `--categories {trained_with}`\n"))?;
     }
     let mut bars = cli::Bars::new(common.quiet);
     let ledger = common.load((5, 3), &mut bars)?.ledger;
     bars.finish();
-    for advice in coach.advise(&ledger)? {
-        println!("{advice}\n");
+    let advised = coach.advise(&ledger)?;
+    for advice in advised.advice {
+        cli::say(format_args!("{advice}\n"))?;
+    }
+    for user in advised.left_out {
+        cli::say(format_args!("{}: {} transactions are too few for advice", user.user, user.n_transactions))?;
     }
     Ok(())
 }

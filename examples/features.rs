@@ -1,8 +1,6 @@
-//! Computes the 35 features of schema v1, one row a user or, with `--every DAYS`, one row a user and step.
+//! Computes the 35 features of schema v1, one row per user or, with `--every DAYS`, one row per user and step.
 //!
 //! `cargo run --release --example features -- --input moneydata.csv --users timeline:50`
-
-#![allow(clippy::print_stdout, reason = "examples talk to a person")]
 
 mod cli;
 
@@ -19,7 +17,7 @@ use fincoach::features::{AsOf, Snapshots, V1Params, write_csv};
 struct Args {
     #[command(flatten)]
     common: cli::Common,
-    /// One row a user every so many days, each from the past of its day alone.
+    /// One row per user every so many days, each from the past of its day alone.
     #[arg(long, value_name = "DAYS")]
     every: Option<u32>,
 }
@@ -47,9 +45,9 @@ fn run(Args { common, every }: Args) -> cli::Result<()> {
 
     if !common.quiet {
         let table = features.table();
-        println!("{} rows of {} features", table.n_rows(), table.n_columns());
-        println!("{} left out: too few transactions", features.left_out().len());
-        println!("in {}", common.out_dir("features").display());
+        cli::say(format_args!("{} rows of {} features", table.n_rows(), table.n_columns()))?;
+        cli::say(format_args!("{} left out: too few transactions", features.left_out().len()))?;
+        cli::say(format_args!("in {}", common.out_dir("features").display()))?;
     }
     Ok(())
 }

@@ -2,8 +2,6 @@
 //!
 //! `cargo run --release --example forecast -- --input moneydata.csv --users one`
 
-#![allow(clippy::print_stdout, reason = "examples talk to a person")]
-
 mod cli;
 
 use std::fs;
@@ -11,6 +9,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
+use fincoach::core::rng::derived;
 use fincoach::core::{Fit, Progress, Step};
 use fincoach::forecast::{
     Evaluation, EvaluationParams, Forecast, LstmForecaster, LstmParams, Panel, forecast,
@@ -43,11 +42,12 @@ fn run(Args { common, horizon, seeds }: Args) -> cli::Result<()> {
     bars.stage("read");
     let ledger = common.load((20, 6), &mut bars)?.ledger;
     let panel = Panel::from_ledger(&ledger)?;
-    let params = LstmParams::default().with_seed(common.seed).with_horizon(horizon);
+    let seed = derived(common.seed, "forecast");
+    let params = LstmParams::default().with_seed(seed).with_horizon(horizon);
     // The first network tells its epochs; the others are trained side by side.
     let mut models = vec![params.fit_with(&panel, &mut bars)?];
     bars.step(&Step::new("other seeds", 0, 1));
-    let others = params.clone().with_seed(common.seed.wrapping_add(1));
+    let others = params.clone().with_seed(seed.wrapping_add(1));
     models.extend(others.fit_seeds(&panel, seeds.saturating_sub(1))?);
     bars.stage("evaluation");
     let evaluation = EvaluationParams::of(&params).evaluate(&panel, &models)?;
@@ -63,8 +63,8 @@ fn run(Args { common, horizon, seeds }: Args) -> cli::Result<()> {
     bars.finish();
 
     if !common.quiet {
-        summary(&evaluation);
-        println!("in {}", common.out_dir("forecast").display());
+        summary(&evaluation)?;
+        cli::say(format_args!("in {}", common.out_dir("forecast").display()))?;
     }
     Ok(())
 }
@@ -86,15 +86,16 @@ fn write_forecast(path: &Path, coming: &[Forecast]) -> cli::Result<()> {
     Ok(file.flush()?)
 }
 
-fn summary(evaluation: &Evaluation) {
-    println!("pounds a day on {} unseen forecasts", evaluation.rules()[0].test.n_forecasts);
+fn summary(evaluation: &Evaluation) -> cli::Result<()> {
+    cli::say(format_args!("pounds a day on {} unseen forecasts", evaluation.rules()[0].test.n_forecasts))?;
     for scores in evaluation.rules().iter().chain(evaluation.lstm()).chain(evaluation.served()) {
         let total = &scores.test.total;
         let mase = total.mase.map_or_else(String::new, |mase| format!("  MASE {mase:.3}"));
         let name = scores.method.name();
-        println!("{name:>16}  MAE {:.2}  RMSE {:.2}{mase}", total.mae, total.rmse);
+        cli::say(format_args!("{name:>16}  MAE {:.2}  RMSE {:.2}{mase}", total.mae, total.rmse))?;
     }
     for verdict in evaluation.verdicts().iter().chain([evaluation.total()]) {
-        println!("{verdict}");
+        cli::say(format_args!("{verdict}"))?;
     }
+    Ok(())
 }

@@ -2,8 +2,6 @@
 //!
 //! `cargo run --release --example full_pipeline -- --input moneydata.csv --users timeline:50`
 
-#![allow(clippy::print_stdout, reason = "examples talk to a person")]
-
 mod cli;
 
 use std::collections::BTreeMap;
@@ -40,7 +38,7 @@ fn run(Args { common }: Args) -> cli::Result<()> {
     if common.input.is_some() {
         pipeline = pipeline
             .with_provenance("categories", common.categories.clone())
-            .with_provenance("users", common.users.to_string());
+            .with_provenance("users", common.users().to_string());
     }
     let run = pipeline.run_with(&loaded.ledger, &mut bars)?;
 
@@ -52,14 +50,14 @@ fn run(Args { common }: Args) -> cli::Result<()> {
     for (name, svg) in run.pictures()? {
         fs::write(folder.join(name), svg)?;
     }
-    fs::write(folder.join("report.html"), run.report_html(&common.data_name())?)?;
+    fs::write(folder.join("report.html"), run.report_html(&common.data_name(), &loaded.notes())?)?;
     let seconds = bars.finish();
     write_evaluation(folder, &run, loaded.quality.as_ref(), &seconds)?;
     staged.commit()?;
 
     if !common.quiet {
-        summary(&run, &seconds);
-        println!("in {}", common.out_dir("full_pipeline").display());
+        summary(&run, &seconds)?;
+        cli::say(format_args!("in {}", common.out_dir("full_pipeline").display()))?;
     }
     Ok(())
 }
@@ -85,16 +83,25 @@ fn write_evaluation(
     Ok(fs::write(folder.join("evaluation.json"), serde_json::to_string_pretty(&report)? + "\n")?)
 }
 
-fn summary(run: &PipelineRun, seconds: &BTreeMap<String, f64>) {
+fn summary(run: &PipelineRun, seconds: &BTreeMap<String, f64>) -> cli::Result<()> {
     let data = &run.evaluation().data;
-    println!("{} transactions, {} users, {} features", data.n_transactions, data.n_users, data.n_features);
+    cli::say(format_args!(
+        "{} transactions, {} users, {} features",
+        data.n_transactions, data.n_users, data.n_features
+    ))?;
     for profile in run.bundle().models().segmentation.profiles() {
-        println!("  {:>4} users  {}: {}", profile.size, profile.name, profile.evidence.join("; "));
+        cli::say(format_args!(
+            "  {:>4} users  {}: {}",
+            profile.size,
+            profile.name,
+            profile.evidence.join("; ")
+        ))?;
     }
     for (name, value) in &run.bundle().manifest().metrics {
-        println!("  {value:>10.4}  {name}");
+        cli::say(format_args!("  {value:>10.4}  {name}"))?;
     }
     let stages: Vec<String> =
         seconds.iter().map(|(stage, seconds)| format!("{stage} {seconds:.2}")).collect();
-    println!("seconds: {} ({:.2} in all)", stages.join(", "), seconds.values().sum::<f64>());
+    cli::say(format_args!("seconds: {} ({:.2} in all)", stages.join(", "), seconds.values().sum::<f64>()))?;
+    Ok(())
 }

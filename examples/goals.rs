@@ -2,14 +2,13 @@
 //!
 //! `cargo run --release --example goals -- --input moneydata.csv --users timeline:50`
 
-#![allow(clippy::print_stdout, reason = "examples talk to a person")]
-
 mod cli;
 
 use std::fs;
 use std::process::ExitCode;
 
 use clap::Parser;
+use fincoach::core::rng::derived;
 use fincoach::core::{FeatureTable, Fit, Predict};
 use fincoach::features::V1Params;
 use fincoach::goals::{
@@ -39,8 +38,8 @@ fn run(Args { common }: Args) -> cli::Result<()> {
     let table = V1Params::default().compute(&ledger)?.into_table();
     let examples = examples(&table, common.seed)?;
 
-    let forest = ForestParams::default().with_seed(common.seed);
-    let folds = RepeatedStratifiedFolds::default().with_seed(common.seed);
+    let forest = ForestParams::default().with_seed(derived(common.seed, "forest"));
+    let folds = RepeatedStratifiedFolds::default().with_seed(derived(common.seed, "folds"));
     let plan = EvaluationParams::default().with_forest(forest.clone()).with_folds(folds.clone());
     let evaluation = plan.evaluate_with(&examples, &mut bars)?;
     let params = GoalModelParams::default().with_forest(forest).with_folds(folds.with_n_repeats(1));
@@ -61,9 +60,9 @@ fn run(Args { common }: Args) -> cli::Result<()> {
     bars.finish();
 
     if !common.quiet {
-        summary(&evaluation);
-        println!("calibration: {:?}", model.calibration_report().reason());
-        println!("in {}", common.out_dir("goals").display());
+        summary(&evaluation)?;
+        cli::say(format_args!("calibration: {:?}", model.calibration_report().reason()))?;
+        cli::say(format_args!("in {}", common.out_dir("goals").display()))?;
     }
     Ok(())
 }
@@ -71,20 +70,24 @@ fn run(Args { common }: Args) -> cli::Result<()> {
 /// The notebook's goal: its ten columns, one of them the segment, and its formula as the outcome.
 fn examples(table: &FeatureTable, seed: u64) -> cli::Result<GoalExamples> {
     let n_clusters = 5.min(table.n_rows());
-    let segmentation =
-        SegmentationParams::default().with_seed(seed).with_n_clusters(n_clusters).fit(table)?;
+    let segmentation = SegmentationParams::default()
+        .with_seed(derived(seed, "segmentation"))
+        .with_n_clusters(n_clusters)
+        .fit(table)?;
     let segments: Vec<usize> = segmentation.predict(table)?.iter().map(|found| found.segment).collect();
-    let reached = NotebookLabels::default().with_seed(seed).label(table)?;
+    let reached = NotebookLabels::default().with_seed(derived(seed, "labels")).label(table)?;
     Ok(GoalExamples::new(notebook_columns(table, &segments)?, reached)?)
 }
 
-fn summary(evaluation: &Evaluation) {
+fn summary(evaluation: &Evaluation) -> cli::Result<()> {
     let (n_users, rate) = (evaluation.n_users(), evaluation.base_rate() * 100.0);
-    println!("{n_users} users, {rate:.0} % reach the goal; means and spread over repeated folds");
+    cli::say(format_args!(
+        "{n_users} users, {rate:.0} % reach the goal; means and spread over repeated folds"
+    ))?;
     for candidate in Candidate::ALL {
         let model = evaluation.model(candidate);
         let (accuracy, auc, brier) = (model.accuracy(), model.auc(), model.brier());
-        println!(
+        cli::say(format_args!(
             "{:>18}  accuracy {:.3} ± {:.3}  AUC {:.3} ± {:.3}  Brier {:.3} ± {:.3}",
             format!("{candidate:?}"),
             accuracy.mean,
@@ -93,7 +96,11 @@ fn summary(evaluation: &Evaluation) {
             auc.sd,
             brier.mean,
             brier.sd
-        );
+        ))?;
     }
-    println!("forest, each user once a repeat:\n{}", evaluation.model(Candidate::Forest).report());
+    cli::say(format_args!(
+        "forest, each user once a repeat:\n{}",
+        evaluation.model(Candidate::Forest).report()
+    ))?;
+    Ok(())
 }

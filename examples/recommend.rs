@@ -2,8 +2,6 @@
 //!
 //! `cargo run --release --example recommend -- --input moneydata.csv --users timeline:50`
 
-#![allow(clippy::print_stdout, reason = "examples talk to a person")]
-
 mod cli;
 
 use std::fs;
@@ -11,12 +9,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use fincoach::core::{FeatureTable, Fit, Predict, rng};
+use fincoach::core::{FeatureTable, Fit, Predict};
 use fincoach::features::V1Params;
 use fincoach::pictures;
 use fincoach::recommend::{
     Agreement, AgreementParams, CqlParams, Estimate, LoggedReward, NotebookTransitions, Recommendation,
-    Recommender, RuleInput, Strategy, evaluate_agreement, snips,
+    Recommender, RehearsalParams, Rehearsed, RuleInput, Strategy, evaluate_agreement_with, snips,
 };
 use fincoach::segmentation::SegmentationParams;
 use serde::Serialize;
@@ -30,9 +28,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 struct Args {
     #[command(flatten)]
     common: cli::Common,
-    /// Passes over the users in which the bandit learns from the reward table.
+    /// Passes over the users in which the bandit learns from the reward table, at least 1.
     #[arg(long, default_value_t = 20)]
-    passes: u64,
+    passes: usize,
 }
 
 /// What is written to `policy_evaluation.json`.
@@ -40,7 +38,7 @@ struct Args {
 struct Report {
     /// Agreement of the learned policy with the rules that made the log.
     agreement: Agreement,
-    /// Choices of the bandit by strategy.
+    /// Choices of the bandit by strategy; each user was answered by a policy that never saw them.
     counts: Vec<u64>,
     /// Mean reward of each strategy.
     values: Vec<f64>,
@@ -68,17 +66,24 @@ fn run(Args { common, passes }: Args) -> cli::Result<()> {
         NotebookTransitions::default().with_seed(common.seed).replay(&users.table, &users.segments)?;
     let params = CqlParams::default().with_seed(common.seed);
     let policy = params.fit_with(&replay, &mut bars)?;
-    bars.stage("evaluation");
+    bars.stage("agreement");
     let plan = AgreementParams::default().with_seed(common.seed);
-    let agreement = evaluate_agreement(&params, &replay, &plan)?;
+    let agreement = evaluate_agreement_with(&params, &replay, &plan, &mut bars)?;
     let losses = pictures::losses("Training of the policy", policy.report())?;
-    let mut recommender = Recommender::new(policy.with_temperature(agreement.temperature)?)?;
-    let log = run_bandit(&mut recommender, &users, (common.seed, passes))?;
+    bars.stage("rehearsal");
+    let rules = RuleInput::of_table(&users.table)?;
+    let rehearsal = RehearsalParams::default()
+        .with_policy(params)
+        .with_n_passes(passes)
+        .with_seed(common.seed)
+        .rehearse_with(&replay, |row, action| rules[row].reward(action, users.segments[row]), &mut bars)?;
+    let policy = policy.with_temperature(agreement.temperature)?;
+    let recommender = Recommender::with_bandit(policy, rehearsal.bandit().clone())?;
     let report = Report {
         agreement,
         counts: recommender.bandit().counts().to_vec(),
         values: recommender.bandit().values(),
-        off_policy: judge(&log),
+        off_policy: judge(rehearsal.log()),
     };
     let given = recommender.recommend_best(&users.table)?;
 
@@ -91,8 +96,8 @@ fn run(Args { common, passes }: Args) -> cli::Result<()> {
     bars.finish();
 
     if !common.quiet {
-        summary(&report);
-        println!("in {}", common.out_dir("recommend").display());
+        summary(&report)?;
+        cli::say(format_args!("in {}", common.out_dir("recommend").display()))?;
     }
     Ok(())
 }
@@ -104,34 +109,8 @@ fn users(table: FeatureTable, seed: u64) -> cli::Result<Users> {
     Ok(Users { table, segments })
 }
 
-/// One decision of the bandit and what it brought.
-struct Logged {
-    strategy: Strategy,
-    propensity: f64,
-    reward: f64,
-}
-
-/// The bandit chooses, the reward table of the rules pays, the bandit learns.
-fn run_bandit(
-    recommender: &mut Recommender,
-    users: &Users,
-    (seed, passes): (u64, u64),
-) -> cli::Result<Vec<Logged>> {
-    let rules = RuleInput::of_table(&users.table)?;
-    let mut log = Vec::new();
-    for pass in 0..passes {
-        let given = recommender.recommend(&users.table, &mut rng::stream(seed, pass))?;
-        for ((given, rule), segment) in given.iter().zip(&rules).zip(&users.segments) {
-            let reward = rule.reward(given.action, *segment);
-            recommender.feedback(given.strategy, reward)?;
-            log.push(Logged { strategy: given.strategy, propensity: given.propensity, reward });
-        }
-    }
-    Ok(log)
-}
-
 /// What each strategy alone would have earned; `None` for one the log never tried.
-fn judge(log: &[Logged]) -> Vec<(Strategy, Option<Estimate>)> {
+fn judge(log: &[Rehearsed]) -> Vec<(Strategy, Option<Estimate>)> {
     let estimate = |strategy: Strategy| {
         let seen: Vec<LoggedReward> = log
             .iter()
@@ -159,14 +138,18 @@ fn write_recommendations(path: &Path, given: &[Recommendation]) -> cli::Result<(
     Ok(file.flush()?)
 }
 
-fn summary(report: &Report) {
+fn summary(report: &Report) -> cli::Result<()> {
     let mean = |values: &[f64]| 100.0 * values.iter().sum::<f64>() / values.len().max(1) as f64;
     let found = &report.agreement;
-    println!("agreement with the rules, {} users, {} seeds:", found.n_users, found.train.len());
-    println!("  on its own users   {:.1} %", mean(&found.train));
-    println!("  on users held out  {:.1} %", mean(&found.held_out));
-    println!("  always {}  {:.1} %", found.majority_action, mean(&found.held_out_majority));
-    println!("  logistic regression  {:.1} %", mean(&found.held_out_cloning));
+    cli::say(format_args!(
+        "agreement with the rules, {} users, {} seeds:",
+        found.n_users,
+        found.train.len()
+    ))?;
+    cli::say(format_args!("  on its own users   {:.1} %", mean(&found.train)))?;
+    cli::say(format_args!("  on users held out  {:.1} %", mean(&found.held_out)))?;
+    cli::say(format_args!("  always {}  {:.1} %", found.majority_action, mean(&found.held_out_majority)))?;
+    cli::say(format_args!("  logistic regression  {:.1} %", mean(&found.held_out_cloning)))?;
     for ((strategy, estimate), (count, value)) in
         report.off_policy.iter().zip(report.counts.iter().zip(&report.values))
     {
@@ -174,6 +157,7 @@ fn summary(report: &Report) {
             let size = estimate.effective_sample_size;
             format!(", worth {:.3} (as many as {size:.0} decisions)", estimate.value)
         });
-        println!("  {strategy}: chosen {count} times, mean reward {value:.3}{worth}");
+        cli::say(format_args!("  {strategy}: chosen {count} times, mean reward {value:.3}{worth}"))?;
     }
+    Ok(())
 }

@@ -2,8 +2,6 @@
 //!
 //! `cargo run --release --example segment -- --input moneydata.csv --users timeline:50`
 
-#![allow(clippy::print_stdout, reason = "examples talk to a person")]
-
 mod cli;
 
 use std::fs;
@@ -11,6 +9,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
+use fincoach::core::rng::derived;
 use fincoach::core::{FeatureTable, Fit, Predict};
 use fincoach::features::V1Params;
 use fincoach::pictures;
@@ -38,7 +37,9 @@ fn run(Args { common, segments }: Args) -> cli::Result<()> {
     bars.stage("features");
     let table = V1Params::default().compute(&ledger)?.into_table();
     bars.stage("choice of k");
-    let params = SegmentationParams::default().with_seed(common.seed).with_n_clusters(segments);
+    let params = SegmentationParams::default()
+        .with_seed(derived(common.seed, "segmentation"))
+        .with_n_clusters(segments);
     let choice = params.choose_k(&table, 2..=10)?;
     let model = params.fit_with(&table, &mut bars)?;
     let assignments = model.predict(&table)?;
@@ -59,12 +60,20 @@ fn run(Args { common, segments }: Args) -> cli::Result<()> {
 
     if !common.quiet {
         for row in choice.rows() {
-            println!("k = {:>2}  inertia {:>10.1}  silhouette {:.3}", row.k, row.inertia, row.silhouette);
+            cli::say(format_args!(
+                "k = {:>2}  inertia {:>10.1}  silhouette {:.3}",
+                row.k, row.inertia, row.silhouette
+            ))?;
         }
         for profile in model.profiles() {
-            println!("{:>4} users  {}: {}", profile.size, profile.name, profile.evidence.join("; "));
+            cli::say(format_args!(
+                "{:>4} users  {}: {}",
+                profile.size,
+                profile.name,
+                profile.evidence.join("; ")
+            ))?;
         }
-        println!("in {}", common.out_dir("segment").display());
+        cli::say(format_args!("in {}", common.out_dir("segment").display()))?;
     }
     Ok(())
 }

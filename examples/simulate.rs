@@ -2,8 +2,6 @@
 //!
 //! `cargo run --release --example simulate -- --users-count 1000 --months 24`
 
-#![allow(clippy::print_stdout, reason = "examples talk to a person")]
-
 mod cli;
 
 use std::fs::File;
@@ -49,9 +47,9 @@ fn run(args: Args) -> cli::Result<()> {
 
     if !args.common.quiet {
         let ledger = simulation.ledger();
-        println!("{} transactions of {} households", ledger.len(), ledger.n_users());
-        println!("read them with --input … --users 'column:User ID'");
-        println!("in {}", args.common.out_dir("simulate").display());
+        cli::say(format_args!("{} transactions of {} households", ledger.len(), ledger.n_users()))?;
+        cli::say(format_args!("read them with --input … --users 'column:User ID'"))?;
+        cli::say(format_args!("in {}", args.common.out_dir("simulate").display()))?;
     }
     Ok(())
 }

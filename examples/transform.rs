@@ -2,8 +2,6 @@
 //!
 //! `cargo run --release --example transform -- --input moneydata.csv --users one`
 
-#![allow(clippy::print_stdout, reason = "examples talk to a person")]
-
 mod cli;
 
 use std::fs::{self, File};
@@ -50,8 +48,8 @@ fn run(Args { common }: Args) -> cli::Result<()> {
     bars.finish();
 
     if !common.quiet {
-        println!("{quality}");
-        println!("in {}", common.out_dir("transform").display());
+        cli::say(format_args!("{quality}"))?;
+        cli::say(format_args!("in {}", common.out_dir("transform").display()))?;
     }
     Ok(())
 }

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use fincoach_core::chrono::NaiveDateTime;
 use fincoach_core::rng::Rng;
-use fincoach_core::{FeatureTable, Ledger, Predict};
+use fincoach_core::{Ledger, Predict};
+use fincoach_features::{Features, LeftOut};
 use fincoach_forecast::{Forecast, Panel, forecast};
 use fincoach_goals::notebook_columns;
-use fincoach_recommend::{Recommendation, Recommender, Strategy};
+use fincoach_recommend::{EpsilonGreedy, Recommendation, Recommender, Strategy};
 use serde::Serialize;
 
 use crate::{Bundle, Error};
@@ -60,11 +61,21 @@ impl fmt::Display for Advice {
         writeln!(f, "{} (up to {})", self.user, self.as_of.date())?;
         let why = if self.segment_evidence.is_empty() { "" } else { ": " };
         writeln!(f, "  segment    {}{why}{}", self.segment_name, self.segment_evidence.join("; "))?;
-        writeln!(f, "  advice     {} ({:.0} % sure)", given.action_name, given.confidence * 100.0)?;
+        writeln!(f, "  advice     {} ({:.0} % confidence)", given.action_name, given.confidence * 100.0)?;
         let (spending, days) = (self.expected_spending(), self.n_days());
         writeln!(f, "  spending   £{spending:.2} expected over the next {days} days")?;
         write!(f, "  goal       reached with a probability of {:.0} %", self.goal_probability * 100.0)
     }
+}
+
+/// Advice for the users of a ledger, and who got none.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Advised {
+    /// Advice for each user with enough transactions, in the order of the ledger.
+    pub advice: Vec<Advice>,
+    /// The users with too few transactions for features.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// Serves the models of a [`Bundle`].
@@ -105,24 +116,33 @@ impl Coach {
         &self.recommender
     }
 
-    /// Advice for each user with enough transactions, by the best strategy so far, in the order of the ledger.
+    /// Advice for each user with enough transactions, by the best strategy so far.
     ///
     /// # Errors
     /// [`Error::Features`] when nobody has enough transactions or a balance is missing.
-    pub fn advise(&self, ledger: &Ledger) -> Result<Vec<Advice>, Error> {
-        let table = self.features(ledger)?;
-        let given = self.recommender.recommend_best(&table)?;
-        self.complete(ledger, &table, given)
+    pub fn advise(&self, ledger: &Ledger) -> Result<Advised, Error> {
+        let features = self.features(ledger)?;
+        let given = self.recommender.recommend_best(features.table())?;
+        self.complete(ledger, &features, given)
     }
 
     /// Advice for each user, the strategy of each chosen by the bandit, which tries others now and then.
     ///
     /// # Errors
     /// As [`Coach::advise`].
-    pub fn explore(&self, ledger: &Ledger, rng: &mut Rng) -> Result<Vec<Advice>, Error> {
-        let table = self.features(ledger)?;
-        let given = self.recommender.recommend(&table, rng)?;
-        self.complete(ledger, &table, given)
+    pub fn explore(&self, ledger: &Ledger, rng: &mut Rng) -> Result<Advised, Error> {
+        let features = self.features(ledger)?;
+        let given = self.recommender.recommend(features.table(), rng)?;
+        self.complete(ledger, &features, given)
+    }
+
+    /// The coach with a bandit that was saved from [`Coach::recommender`]: it goes on learning where it was.
+    ///
+    /// # Errors
+    /// [`Error::Recommend`] for a bandit over another number of strategies.
+    pub fn with_bandit(self, bandit: EpsilonGreedy) -> Result<Self, Error> {
+        let recommender = Recommender::with_bandit(self.recommender.policy().clone(), bandit)?;
+        Ok(Self { recommender, ..self })
     }
 
     /// Learns what advice by this strategy brought.
@@ -133,17 +153,17 @@ impl Coach {
         Ok(self.recommender.feedback(strategy, reward)?)
     }
 
-    fn features(&self, ledger: &Ledger) -> Result<FeatureTable, Error> {
-        Ok(self.bundle.models().features.params().compute(ledger)?.into_table())
+    fn features(&self, ledger: &Ledger) -> Result<Features, Error> {
+        Ok(self.bundle.models().features.params().compute(ledger)?)
     }
 
     fn complete(
         &self,
         ledger: &Ledger,
-        table: &FeatureTable,
+        features: &Features,
         given: Vec<Recommendation>,
-    ) -> Result<Vec<Advice>, Error> {
-        let models = self.bundle.models();
+    ) -> Result<Advised, Error> {
+        let (models, table) = (self.bundle.models(), features.table());
         let found = models.segmentation.predict(table)?;
         let segments: Vec<usize> = found.iter().map(|found| found.segment).collect();
         let probabilities = models.goals.predict(&notebook_columns(table, &segments)?)?;
@@ -164,7 +184,7 @@ impl Coach {
                 forecast: coming.drain(start..start + end).collect(),
             }
         });
-        Ok(advice.collect())
+        Ok(Advised { advice: advice.collect(), left_out: features.left_out().to_vec() })
     }
 
     fn forecasts(&self, ledger: &Ledger) -> Result<Vec<Forecast>, Error> {

@@ -36,6 +36,12 @@ pub enum Error {
     /// A picture that cannot be drawn.
     #[error(transparent)]
     Report(#[from] fincoach_report::Error),
+    /// Users among whom there is nothing to tell apart.
+    #[error("all {n_users} users have the same features: there are no segments to find")]
+    AllAlike {
+        /// Users with features.
+        n_users: usize,
+    },
     /// Fewer users than the pipeline can judge models on.
     #[error(
         "{n_users} users with enough transactions, the pipeline needs at least {needed}; {left_out} have too few"

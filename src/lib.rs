@@ -23,13 +23,14 @@
 //! ```
 //!
 //! # Map
-//! One module per crate, each behind a feature of its name: [`core`], [`transform`], [`features`],
+//! One module per crate: [`core`] always, and each behind a feature of its name [`transform`], [`features`],
 //! [`segmentation`], [`recommend`], [`forecast`], [`goals`], [`simulate`], [`report`]. With `pipeline` (part
-//! of the default `full`): [`Pipeline`] trains everything, [`Bundle`] keeps it, [`Coach`] serves it.
+//! of the default `full`): [`Pipeline`] trains everything, [`Bundle`] keeps it, [`Coach`] serves it,
+//! [`pictures`] draws it.
 //!
 //! # Limits
-//! One currency a ledger. Recommendations are learned from rules or logs, not from outcomes of advice; see
-//! the page of each model for what it was tested on.
+//! One currency a ledger. Recommendations are learned from rules or logs, not from outcomes of advice;
+//! `docs/models/` says what each model was tested on.
 
 #[cfg(feature = "pipeline")]
 mod bundle;
@@ -63,7 +64,7 @@ pub use fincoach_transform as transform;
 #[cfg(feature = "pipeline")]
 pub use bundle::{Bundle, FeatureConfig, FileEntry, Manifest, Models};
 #[cfg(feature = "pipeline")]
-pub use coach::{Advice, Coach};
+pub use coach::{Advice, Advised, Coach};
 #[cfg(feature = "pipeline")]
 pub use error::Error;
 #[cfg(feature = "pipeline")]

@@ -14,9 +14,10 @@ pub(crate) struct Common {
     /// Bank export to read; without it simulated households are used.
     #[arg(long)]
     pub(crate) input: Option<PathBuf>,
-    /// Whose rows are whose: `one`, `timeline:50`, `timeline-notebook:50` or `column:NAME`.
-    #[arg(long, default_value = "timeline:50")]
-    pub(crate) users: Users,
+    /// Whose rows are whose: `one`, `timeline:50`, `timeline-notebook:50` or `column:NAME` [default: `timeline:50`,
+    /// for `coach` `one`].
+    #[arg(long)]
+    pub(crate) users: Option<Users>,
     /// Layout of the export.
     #[arg(long, default_value = "lloyds")]
     pub(crate) preset: String,
@@ -44,8 +45,23 @@ pub(crate) struct Loaded {
     pub(crate) simulation: Option<Simulation>,
 }
 
+impl Loaded {
+    /// What a reader of the results should know of the source: balances that do not follow from one another mean
+    /// most often that several accounts are read as one.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let broken = self.quality.iter().filter(|quality| quality.balance_breaks > 0);
+        let told = |quality: &QualityReport| {
+            let (breaks, rows) = (quality.balance_breaks, quality.rows_read);
+            format!(
+                "{breaks} of {rows} rows break the balance chain; for several accounts in one file say `--users column:NAME`"
+            )
+        };
+        broken.map(told).collect()
+    }
+}
+
 impl Common {
-    /// Reads the export, or simulates `n_households` for `n_months`.
+    /// Reads the export, or simulates households; `built_in` is how many and for how many months.
     pub(crate) fn load(&self, built_in: (usize, u32), progress: &mut dyn Progress) -> Result<Loaded> {
         // Checked without a file as well: a misspelt name must not pass unnoticed.
         let reader = self.reader()?;
@@ -55,14 +71,21 @@ impl Common {
             return Ok(Loaded { ledger, quality: None, simulation: Some(simulation) });
         };
         let Import { ledger, quality, .. } = reader.read(path)?;
-        Ok(Loaded { ledger, quality: Some(quality), simulation: None })
+        let loaded = Loaded { ledger, quality: Some(quality), simulation: None };
+        loaded.notes().iter().for_each(|note| super::warn(note));
+        Ok(loaded)
     }
 
     /// The reader that the arguments describe.
     pub(crate) fn reader(&self) -> Result<CsvReader> {
         let categories = CategoryMap::named(&self.categories)?;
         let reader = CsvReader::new(Layout::preset(&self.preset)?);
-        Ok(reader.with_categories(categories).with_users(self.users.clone()))
+        Ok(reader.with_categories(categories).with_users(self.users()))
+    }
+
+    /// Whose rows are whose.
+    pub(crate) fn users(&self) -> Users {
+        self.users.clone().unwrap_or(Users::Timeline(50))
     }
 
     /// Simulated households.
@@ -75,7 +98,7 @@ impl Common {
         Ok(params.simulate_with(progress)?)
     }
 
-    /// The result folder of the example `name`, filled in secret and shown when it is whole.
+    /// The result folder of the example `name`, filled beside its place and shown when it is whole.
     pub(crate) fn stage(&self, name: &str) -> Result<StagedDir> {
         Ok(StagedDir::new(&self.out_dir(name))?)
     }

@@ -3,13 +3,13 @@
 //! Not an example itself; each example takes what it needs.
 
 #![allow(dead_code, reason = "each example uses its own part")]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "examples talk to a person")]
 
 mod args;
 mod bars;
 
 use std::error::Error;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 pub(crate) use args::Common;
@@ -23,7 +23,7 @@ pub(crate) fn main<A: clap::Parser>(run: impl FnOnce(A) -> Result<()>) -> ExitCo
     let args = match A::try_parse() {
         Ok(args) => args,
         Err(error) if !error.use_stderr() => {
-            print!("{error}");
+            let _ = say(error);
             return ExitCode::SUCCESS;
         }
         Err(error) => return fail(error.to_string().lines().next().unwrap_or_default()),
@@ -34,8 +34,21 @@ pub(crate) fn main<A: clap::Parser>(run: impl FnOnce(A) -> Result<()>) -> ExitCo
     }
 }
 
+/// Prints a line; a reader that has seen enough and closed the pipe is no error.
+pub(crate) fn say(text: impl Display) -> Result<()> {
+    match writeln!(io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        said => Ok(said?),
+    }
+}
+
+/// A word on standard error; nobody may be listening.
+pub(crate) fn warn(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "warning: {text}");
+}
+
 fn fail(line: &str) -> ExitCode {
-    eprintln!("error: {}", line.trim_start_matches("error: "));
+    let _ = writeln!(io::stderr().lock(), "error: {}", line.trim_start_matches("error: "));
     ExitCode::from(2)
 }
 

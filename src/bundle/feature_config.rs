@@ -80,7 +80,7 @@ impl TryFrom<Repr> for FeatureConfig {
 }
 
 impl Artifact for FeatureConfig {
-    const KIND: &'static str = "feature-config";
+    const KIND: &'static str = "feature_config";
     const FORMAT: u32 = 1;
 
     fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {

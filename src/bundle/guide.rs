@@ -44,7 +44,7 @@ fn write_notes(text: &mut String, notes: &Notes) {
 
 fn write_segments(text: &mut String, models: &Models) {
     text.push_str(
-        "## Segments\n\n| number | name | users | share | why this name |\n| --- | --- | --- | --- | --- |\n",
+        "## Segments\n\n| number | name | users | share | what stands out |\n| --- | --- | --- | --- | --- |\n",
     );
     for profile in models.segmentation.profiles() {
         let evidence = profile.evidence.join("; ");
@@ -96,20 +96,24 @@ const SERVING: &str = "\
 ## In Rust
 
 ```rust
+use fincoach::transform::{CsvReader, Layout};
+
 let coach = fincoach::Coach::load(\"bundle\")?;
+// One person; for many, `.with_users(..)` names the column.
 let reader = CsvReader::new(Layout::lloyds());
-for advice in coach.advise(&reader.read(\"export.csv\")?.ledger)? {
+for advice in coach.advise(&reader.read(\"export.csv\")?.ledger)?.advice {
     println!(\"{advice}\");
 }
 ```
 
-Use the category map named under `categories` above, or the models see other numbers than they were trained on.
-To keep learning, call `coach.explore` instead of `coach.advise`, give what came of it to `coach.feedback`, and save
-`coach.recommender().bandit()`.
+Where a category map is named under `categories` above, read with the same one, or the models see other numbers than
+they were trained on.
+To keep learning, call `coach.explore` instead of `coach.advise`, give what came of it to `coach.feedback`, save
+`coach.recommender().bandit()`, and give it back with `coach.with_bandit(..)` after a restart.
 
 ## In Python
 
 `policy.safetensors` and `forecaster.safetensors` hold PyTorch state dicts (`network.0.weight` …, `lstm.weight_ih_l0` …,
 `fc.weight`); `safetensors.torch.load_file` reads them. Scaler, columns and parameters are JSON in the file's metadata
-under `fincoach`. The other files are JSON.
+under `fincoach`. The other models are JSON.
 ";

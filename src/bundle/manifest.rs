@@ -99,7 +99,7 @@ impl Manifest {
 }
 
 impl Artifact for Manifest {
-    const KIND: &'static str = "fincoach-bundle";
+    const KIND: &'static str = "fincoach_bundle";
     const FORMAT: u32 = 1;
 
     fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use fincoach_core::{Artifact, ArtifactError, StagedDir};
+use fincoach_core::{Artifact, ArtifactError, DataError, StagedDir};
+use fincoach_features::schema_v1;
 use fincoach_forecast::{LstmForecaster, Selection};
-use fincoach_goals::GoalModel;
+use fincoach_goals::{GoalModel, NotebookColumns};
 use fincoach_recommend::{CqlPolicy, EpsilonGreedy, Recommender};
 use fincoach_segmentation::Segmentation;
 use serde::Serialize;
@@ -137,11 +138,11 @@ impl Bundle {
         write(Manifest::FILE, &self.manifest.to_bytes()?)
     }
 
-    /// Reads a bundle.
+    /// Reads a bundle. Files that the manifest does not list are ignored.
     ///
     /// # Errors
     /// [`Error::Artifact`] for a file that is missing or not as it was written, and for a bundle of another
-    /// kind or format.
+    /// kind or format; [`Error::Data`] for models that do not belong together.
     pub fn load(folder: impl AsRef<Path>) -> Result<Self, Error> {
         let folder = folder.as_ref();
         let manifest = Manifest::load(folder.join(Manifest::FILE))?;
@@ -215,12 +216,34 @@ fn read_models(files: &BTreeMap<&'static str, Vec<u8>>) -> Result<Models, Error>
     }
     let policy: CqlPolicy = read(files, POLICY)?;
     let bandit: EpsilonGreedy = read(files, BANDIT)?;
-    Ok(Models {
+    let models = Models {
         features: read(files, FEATURE_CONFIG)?,
         segmentation: read(files, SEGMENTATION)?,
         recommender: Recommender::with_bandit(policy, bandit)?,
         forecaster: files.contains_key(FORECASTER).then(|| read(files, FORECASTER)).transpose()?,
         selection: read(files, FORECAST_SELECTION)?,
         goals: read(files, GOALS)?,
-    })
+    };
+    check_together(&models)?;
+    Ok(models)
+}
+
+/// Each model may be sound by itself and yet not fit the others: columns of another schema, a selection of a
+/// network that is not there.
+fn check_together(models: &Models) -> Result<(), Error> {
+    let schema: Vec<&str> = schema_v1().iter().map(|feature| feature.name).collect();
+    let goal_columns = NotebookColumns::ByName.names();
+    ensure_columns("segmentation", models.segmentation.columns(), &schema)?;
+    ensure_columns("policy", models.recommender.policy().columns(), &schema)?;
+    ensure_columns("goal model", models.goals.forest().columns(), &goal_columns)?;
+    models.selection.forecaster(models.forecaster.as_ref())?;
+    Ok(())
+}
+
+fn ensure_columns(model: &'static str, got: &[String], expected: &[&str]) -> Result<(), Error> {
+    if got == expected {
+        return Ok(());
+    }
+    let reason = "it reads other columns than the bundle's features give".to_owned();
+    Err(DataError::Inconsistent { what: model, reason }.into())
 }

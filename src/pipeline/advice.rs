@@ -1,9 +1,9 @@
 //! The stage that learns what to recommend.
 
-use fincoach_core::{FeatureTable, Fit, Progress, rng};
+use fincoach_core::{FeatureTable, Fit, Progress};
 use fincoach_recommend::{
-    Agreement, AgreementParams, CqlParams, NotebookTransitions, Recommendation, Recommender, RuleInput,
-    Strategy, evaluate_agreement,
+    Agreement, AgreementParams, CqlParams, EpsilonGreedy, NotebookTransitions, Recommendation, Recommender,
+    RehearsalParams, Replay, RuleInput, Strategy, evaluate_agreement_with,
 };
 
 use super::BanditSummary;
@@ -18,7 +18,7 @@ pub(super) struct Advice {
 }
 
 /// Passes over the users in which the bandit gathers its first experience.
-const BANDIT_PASSES: u64 = 20;
+const BANDIT_PASSES: usize = 20;
 
 pub(super) fn learn(
     params: &CqlParams,
@@ -30,27 +30,26 @@ pub(super) fn learn(
     let params = params.clone().with_seed(seed);
     let replay = NotebookTransitions::default().with_seed(seed).replay(table, labels)?;
     let plan = AgreementParams::default().with_n_seeds(n_seeds).with_seed(seed);
-    let agreement = evaluate_agreement(&params, &replay, &plan)?;
+    let agreement = evaluate_agreement_with(&params, &replay, &plan, progress)?;
     let policy = params.fit_with(&replay, progress)?.with_temperature(agreement.temperature)?;
-    let mut recommender = Recommender::new(policy)?;
-    warm_up(&mut recommender, users, seed)?;
+    let recommender = Recommender::with_bandit(policy, warm_up(&params, (&replay, labels), seed, progress)?)?;
     let recommendations = recommender.recommend_best(table)?;
     let bandit = summary(&recommender);
     Ok(Advice { recommender, recommendations, agreement, bandit })
 }
 
-/// Lets the bandit try its strategies on the users, paid by the reward table of the rules, so that it does not
-/// begin its service without any experience.
-fn warm_up(recommender: &mut Recommender, users: (&FeatureTable, &[usize]), seed: u64) -> Result<(), Error> {
-    let (table, labels) = users;
-    let rules = RuleInput::of_table(table)?;
-    for pass in 0..BANDIT_PASSES {
-        let given = recommender.recommend(table, &mut rng::stream(seed, pass))?;
-        for ((given, rule), segment) in given.iter().zip(&rules).zip(labels) {
-            recommender.feedback(given.strategy, rule.reward(given.action, *segment))?;
-        }
-    }
-    Ok(())
+/// A bandit that has tried its strategies on the users, each answered by a policy that never saw them and paid by
+/// the reward table of the rules, so that it does not begin its service without any experience.
+fn warm_up(
+    params: &CqlParams,
+    (replay, labels): (&Replay, &[usize]),
+    seed: u64,
+    progress: &mut dyn Progress,
+) -> Result<EpsilonGreedy, Error> {
+    let rules = RuleInput::of_table(replay.states())?;
+    let plan = RehearsalParams::default().with_policy(params.clone()).with_n_passes(BANDIT_PASSES);
+    let reward = |row: usize, action| rules[row].reward(action, labels[row]);
+    Ok(plan.with_seed(seed).rehearse_with(replay, reward, progress)?.bandit().clone())
 }
 
 fn summary(recommender: &Recommender) -> BanditSummary {

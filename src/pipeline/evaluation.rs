@@ -8,7 +8,8 @@ use fincoach_recommend::{Agreement, Strategy};
 use fincoach_segmentation::KChoice;
 use serde::Serialize;
 
-/// The figures of a run, model beside baseline, on data the model did not see, with the spread over seeds.
+/// The figures of a run: model beside baseline, with the spread over seeds; policy, forecast and goals on data
+/// they did not see.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Evaluation {
@@ -38,6 +39,8 @@ pub struct DataSummary {
     pub n_users: usize,
     /// Users with too few bookings for features.
     pub n_left_out: usize,
+    /// Their names.
+    pub left_out: Vec<String>,
     /// Features a user.
     pub n_features: usize,
     /// First booking.

@@ -1,5 +1,6 @@
 //! The stage that learns how likely a goal is reached.
 
+use fincoach_core::rng::derived;
 use fincoach_core::{FeatureTable, Fit, Predict, Progress};
 use fincoach_goals::{
     Error as GoalsError, Evaluation, EvaluationParams, ForestParams, GoalExamples, GoalModel,
@@ -22,10 +23,10 @@ pub(super) fn learn(
     progress: &mut dyn Progress,
 ) -> Result<Goal, Error> {
     let (table, labels) = users;
-    let forest = params.clone().with_seed(seed);
-    let reached = NotebookLabels::default().with_seed(seed).label(table)?;
+    let forest = params.clone().with_seed(derived(seed, "forest"));
+    let reached = NotebookLabels::default().with_seed(derived(seed, "labels")).label(table)?;
     let examples = GoalExamples::new(notebook_columns(table, labels)?, reached)?;
-    let folds = RepeatedStratifiedFolds::default().with_seed(seed);
+    let folds = RepeatedStratifiedFolds::default().with_seed(derived(seed, "folds"));
     let plan = EvaluationParams::default().with_forest(forest.clone()).with_folds(folds.clone());
     let evaluation = match plan.evaluate_with(&examples, progress) {
         Err(error @ (GoalsError::TooFewUsers { .. } | GoalsError::OneClass { .. })) => Err(error.to_string()),

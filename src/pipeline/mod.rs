@@ -28,8 +28,8 @@ use crate::Error;
 ///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
-/// | `seed` | 42 | seed of every stage; those of the parameters below are overruled |
-/// | `n_seeds` | 5 | seeds over which the spread of networks and segments is told, at least 2 |
+/// | `seed` | 42 | every stage has a seed derived from it ([`derived`](fincoach_core::rng::derived)); those of the parameters below are overruled |
+/// | `n_seeds` | 5 | seeds over which the spread of networks and segments is told, 2 to 1000 |
 /// | `features` | [`V1Params::default`] | schema v1 |
 /// | `segmentation` | [`SegmentationParams::default`] | segments; fewer where there are few users |
 /// | `policy` | [`CqlParams::default`] | learned policy |
@@ -55,7 +55,7 @@ use crate::Error;
 ///     .with_forecast(LstmParams::default().with_max_epochs(2))
 ///     .run(households.ledger())?;
 /// assert_eq!(run.evaluation().data.n_users, 20);
-/// let advice = Coach::new(run.bundle().clone()).advise(households.ledger())?;
+/// let advice = Coach::new(run.bundle().clone()).advise(households.ledger())?.advice;
 /// assert!((0.0..=1.0).contains(&advice[0].goal_probability));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

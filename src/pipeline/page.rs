@@ -42,10 +42,10 @@ fn longest_user(run: &PipelineRun) -> Option<&str> {
 }
 
 /// The page.
-pub(super) fn write(run: &PipelineRun, data: &str) -> Result<String, Error> {
+pub(super) fn write(run: &PipelineRun, data: &str, notes: &[String]) -> Result<String, Error> {
     let drawn = draw(run)?;
     let page = HtmlReport::new(format!("FinCoach: {data}"));
-    let page = overview(page, run, &drawn);
+    let page = overview(page, run, &drawn, notes);
     let page = segments(page, run, &drawn);
     let page = recommendations(page, run, &drawn);
     let page = forecast(page, run, &drawn);
@@ -61,7 +61,7 @@ fn with_figure(page: HtmlReport, drawn: &Drawn, name: &str, caption: &str) -> Ht
     }
 }
 
-fn overview(page: HtmlReport, run: &PipelineRun, drawn: &Drawn) -> HtmlReport {
+fn overview(page: HtmlReport, run: &PipelineRun, drawn: &Drawn, notes: &[String]) -> HtmlReport {
     let data = &run.evaluation.data;
     let prose = format!(
         "{} transactions from {} to {}: {} users with {} features each, {} left out for too few transactions.",
@@ -73,7 +73,7 @@ fn overview(page: HtmlReport, run: &PipelineRun, drawn: &Drawn) -> HtmlReport {
         data.n_left_out
     );
     with_figure(
-        page.section("Data", &prose),
+        notes.iter().fold(page.section("Data", &prose), |page, note| page.prose(note)),
         drawn,
         "category_spending.svg",
         "All money that left the accounts.",
@@ -91,7 +91,7 @@ fn segments(page: HtmlReport, run: &PipelineRun, drawn: &Drawn) -> HtmlReport {
         mean(&found.agreement_between_seeds)
     );
     let table = run.bundle.models().segmentation.profiles().iter().fold(
-        Table::new(["segment", "name", "users", "share", "why this name"]),
+        Table::new(["segment", "name", "users", "share", "what stands out"]),
         |table, profile| {
             table.with_row([
                 profile.segment.to_string(),
@@ -113,8 +113,9 @@ fn recommendations(page: HtmlReport, run: &PipelineRun, drawn: &Drawn) -> HtmlRe
     let (found, bandit) = (&run.evaluation.recommend, &run.evaluation.bandit);
     let prose = format!(
         "On users it did not see, the learned policy gives the action of the rules for {}; always the commonest action \
-         ({}) gives {}, logistic regression {}. On its own users it is {}.",
-        percent(mean(&found.held_out)),
+         ({}) gives {}, logistic regression {}. On its own users it is {}. Rules and rewards are presets: this shows that \
+         the policy learns, not that the advice helps.",
+        with_range(&found.held_out),
         found.majority_action,
         percent(mean(&found.held_out_majority)),
         percent(mean(&found.held_out_cloning)),
@@ -138,61 +139,66 @@ fn recommendations(page: HtmlReport, run: &PipelineRun, drawn: &Drawn) -> HtmlRe
 }
 
 fn forecast(page: HtmlReport, run: &PipelineRun, drawn: &Drawn) -> HtmlReport {
-    let Some(found) = &run.evaluation.forecast else {
-        let why = run.evaluation.not_judged.get("forecast").map_or("", String::as_str);
-        return page.section("Spending forecast", &format!("Rules only, not judged: {why}."));
+    let page = match &run.evaluation.forecast {
+        Some(found) => page.section("Spending forecast", FORECAST_PROSE).table(forecast_errors(found)),
+        None => page.section("Spending forecast", &not_judged(run, "forecast")),
     };
-    let prose = "Errors on the last days of each user, which no fit has seen. Where no network beats a rule, the rule \
-                 is served; that choice is made on earlier days, so it can turn out wrong.";
-    let verdicts = found.verdicts().iter().chain([found.total()]).fold(
-        Table::new(["category", "best rule", "its error", "LSTM error", "spread over seeds", "served"])
-            .with_caption("Root mean squared error in pounds a day"),
-        |table, verdict| {
-            let told =
-                |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
-            table.with_row([
-                verdict.category.clone(),
-                verdict.best_rule.name().to_owned(),
-                format!("{:.2}", verdict.best_rule_error),
-                told(verdict.lstm_error),
-                told(verdict.lstm_spread),
-                verdict.served.name().to_owned(),
-            ])
-        },
-    );
-    let page = page.section("Spending forecast", prose).table(verdicts);
     let page = with_figure(page, drawn, "forecast.svg", "One user's last weeks and the days to come.");
     with_figure(page, drawn, "forecast_loss.svg", "The best epoch on the validation days is kept.")
 }
 
+const FORECAST_PROSE: &str = "Errors on the last days of each user, which no fit has seen. Where no network beats a rule, \
+     the rule is served; that choice is made on earlier days, so it can turn out wrong.";
+
+fn not_judged(run: &PipelineRun, part: &str) -> String {
+    let reason = run.evaluation.not_judged.get(part).map_or("", String::as_str);
+    format!("Not judged: {reason}.")
+}
+
+fn forecast_errors(found: &fincoach_forecast::Evaluation) -> Table {
+    let columns = ["category", "best rule", "its error", "LSTM error", "spread over seeds", "served"];
+    let table = Table::new(columns).with_caption("Root mean squared error in pounds a day");
+    let told = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
+    found.verdicts().iter().chain([found.total()]).fold(table, |table, verdict| {
+        // The total is the sum of the categories, each served by its own method.
+        let is_total = std::ptr::eq(verdict, found.total());
+        table.with_row([
+            verdict.category.clone(),
+            verdict.best_rule.name().to_owned(),
+            format!("{:.2}", verdict.best_rule_error),
+            told(verdict.lstm_error),
+            told(verdict.lstm_spread),
+            if is_total { "sum of the above".to_owned() } else { verdict.served.name().to_owned() },
+        ])
+    })
+}
+
 fn goals(page: HtmlReport, run: &PipelineRun, drawn: &Drawn) -> HtmlReport {
-    let Some(found) = &run.evaluation.goals else {
-        let why = run.evaluation.not_judged.get("goals").map_or("", String::as_str);
-        return page.section("Goals", &format!("Not judged: {why}."));
+    let page = match &run.evaluation.goals {
+        Some(found) => {
+            let prose = format!(
+                "{} of users reach the goal. Means over {} repeats of {} folds, each user judged by models that did \
+                 not see them; the spread is that of the repeats. The goal is a preset formula of the features.",
+                percent(found.base_rate()),
+                found.n_repeats(),
+                found.n_folds()
+            );
+            page.section("Goals", &prose).table(goal_scores(found))
+        }
+        None => page.section("Goals", &not_judged(run, "goals")),
     };
-    let prose = format!(
-        "{} of users reach the goal. Means over {} repeats of {} folds, each user judged by models that did not see \
-         them; the spread is that of the repeats.",
-        percent(found.base_rate()),
-        found.n_repeats(),
-        found.n_folds()
-    );
-    let table = Candidate::ALL.iter().fold(
-        Table::new(["model", "accuracy", "AUC", "Brier", "log loss"]),
-        |table, candidate| {
-            let model = found.model(*candidate);
-            let told = |spread: fincoach_goals::Spread| format!("{:.3} ± {:.3}", spread.mean, spread.sd);
-            table.with_row([
-                label(*candidate).to_owned(),
-                told(model.accuracy()),
-                told(model.auc()),
-                told(model.brier()),
-                told(model.log_loss()),
-            ])
-        },
-    );
-    let page = page.section("Goals", &prose).table(table);
     with_figure(page, drawn, "importance.svg", "Columns by how much they part reached from missed goals.")
+}
+
+fn goal_scores(found: &fincoach_goals::Evaluation) -> Table {
+    let table = Table::new(["model", "accuracy", "AUC", "Brier", "log loss"]);
+    let told = |spread: fincoach_goals::Spread| format!("{:.3} ± {:.3}", spread.mean, spread.sd);
+    Candidate::ALL.iter().fold(table, |table, candidate| {
+        let model = found.model(*candidate);
+        let (accuracy, auc) = (told(model.accuracy()), told(model.auc()));
+        let (brier, log_loss) = (told(model.brier()), told(model.log_loss()));
+        table.with_row([label(*candidate).to_owned(), accuracy, auc, brier, log_loss])
+    })
 }
 
 fn label(candidate: Candidate) -> &'static str {
@@ -209,6 +215,12 @@ fn label(candidate: Candidate) -> &'static str {
 #[expect(clippy::cast_precision_loss, reason = "numbers of seeds")]
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+/// The mean over the seeds, with the lowest and the highest.
+fn with_range(values: &[f64]) -> String {
+    let extreme = |pick: fn(f64, f64) -> f64| percent(values.iter().copied().reduce(pick).unwrap_or(0.0));
+    format!("{} ({} to {} over seeds)", percent(mean(values)), extreme(f64::min), extreme(f64::max))
 }
 
 fn percent(share: f64) -> String {

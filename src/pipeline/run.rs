@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fincoach_core::ndarray::{Array2, ArrayView2};
+use fincoach_core::rng::derived;
 use fincoach_core::{Category, FeatureTable, Ledger, Money, Progress};
 use fincoach_forecast::{Forecast, Panel};
 use fincoach_recommend::Recommendation;
@@ -41,7 +42,7 @@ impl PipelineRun {
         &self.evaluation
     }
 
-    /// The features, one row a user.
+    /// The features, one row per user.
     #[must_use]
     pub const fn table(&self) -> &FeatureTable {
         &self.table
@@ -97,12 +98,13 @@ impl PipelineRun {
         page::draw(self)
     }
 
-    /// One page with everything worth looking at, that needs no other file; `data` names what it is about.
+    /// One page with everything worth looking at, that needs no other file; `data` names what it is about, and
+    /// `notes` are told beside the data, a paragraph each: what a reader of the figures should know of the source.
     ///
     /// # Errors
     /// As [`PipelineRun::pictures`].
-    pub fn report_html(&self, data: &str) -> Result<String, Error> {
-        page::write(self, data)
+    pub fn report_html(&self, data: &str, notes: &[String]) -> Result<String, Error> {
+        page::write(self, data, notes)
     }
 }
 
@@ -111,24 +113,24 @@ pub(super) fn run(
     ledger: &Ledger,
     progress: &mut dyn Progress,
 ) -> Result<PipelineRun, Error> {
-    let seeds = (pipeline.seed, pipeline.n_seeds);
-    let (table, n_left_out) = features(pipeline, ledger, progress)?;
+    let seeds = |stage: &str| (derived(pipeline.seed, stage), pipeline.n_seeds);
+    let (table, left_out) = features(pipeline, ledger, progress)?;
 
     let mut stage = Stage::begin("segmentation", progress);
-    let segments = segments::find(&pipeline.segmentation, &table, seeds, &mut stage)?;
+    let segments = segments::find(&pipeline.segmentation, &table, seeds("segmentation"), &mut stage)?;
     stage.end();
     let users = (&table, segments.labels.as_slice());
 
     let mut stage = Stage::begin("recommend", progress);
-    let advice = advice::learn(&pipeline.policy, users, seeds, &mut stage)?;
+    let advice = advice::learn(&pipeline.policy, users, seeds("recommend"), &mut stage)?;
     stage.end();
 
-    let stage = Stage::begin("forecast", progress);
-    let spending = spending::predict(&pipeline.forecast, ledger, seeds)?;
+    let mut stage = Stage::begin("forecast", progress);
+    let spending = spending::predict(&pipeline.forecast, ledger, seeds("forecast"), &mut stage)?;
     stage.end();
 
     let mut stage = Stage::begin("goals", progress);
-    let goal = goal::learn(&pipeline.goals, users, seeds.0, &mut stage)?;
+    let goal = goal::learn(&pipeline.goals, users, seeds("goals").0, &mut stage)?;
     stage.end();
 
     let mut not_judged = BTreeMap::new();
@@ -136,7 +138,7 @@ pub(super) fn run(
     let forecast = spending.evaluation.map_err(|reason| judged("forecast", reason)).ok();
     let goals = goal.evaluation.map_err(|reason| judged("goals", reason)).ok();
     let evaluation = Evaluation {
-        data: data_summary(ledger, &table, n_left_out),
+        data: data_summary(ledger, &table, left_out),
         segmentation: segments.evaluation,
         recommend: advice.agreement,
         bandit: advice.bandit,
@@ -171,23 +173,25 @@ fn features(
     pipeline: &Pipeline,
     ledger: &Ledger,
     progress: &mut dyn Progress,
-) -> Result<(FeatureTable, usize), Error> {
+) -> Result<(FeatureTable, Vec<String>), Error> {
     let stage = Stage::begin("features", progress);
     let features = pipeline.features.compute(ledger)?;
-    let (n_users, left_out) = (features.table().n_rows(), features.left_out().len());
+    let left_out: Vec<String> = features.left_out().iter().map(|left_out| left_out.user.clone()).collect();
+    let n_users = features.table().n_rows();
     if n_users < Pipeline::MIN_USERS {
-        return Err(Error::TooFewUsers { n_users, needed: Pipeline::MIN_USERS, left_out });
+        return Err(Error::TooFewUsers { n_users, needed: Pipeline::MIN_USERS, left_out: left_out.len() });
     }
     stage.end();
     Ok((features.into_table(), left_out))
 }
 
-fn data_summary(ledger: &Ledger, table: &FeatureTable, n_left_out: usize) -> DataSummary {
+fn data_summary(ledger: &Ledger, table: &FeatureTable, left_out: Vec<String>) -> DataSummary {
     let days = || ledger.all().iter().map(|row| row.time);
     DataSummary {
         n_transactions: ledger.len(),
         n_users: table.n_rows(),
-        n_left_out,
+        n_left_out: left_out.len(),
+        left_out,
         n_features: table.n_columns(),
         first: days().min().unwrap_or_default(),
         last: days().max().unwrap_or_default(),
@@ -208,7 +212,7 @@ fn spent(ledger: &Ledger) -> Vec<(Category, Money)> {
 fn pack(pipeline: &Pipeline, models: Models, evaluation: &Evaluation) -> Result<Bundle, Error> {
     let stages = ["segmentation", "recommend", "forecast", "goals"];
     let notes = Notes {
-        seeds: stages.map(|stage| (stage.to_owned(), pipeline.seed)).into(),
+        seeds: stages.map(|stage| (stage.to_owned(), derived(pipeline.seed, stage))).into(),
         provenance: pipeline.provenance.clone(),
         metrics: evaluation.headline(),
     };

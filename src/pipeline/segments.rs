@@ -21,6 +21,12 @@ pub(super) struct Segments {
 /// Numbers of clusters that elbow and silhouette are told for.
 const KS: std::ops::RangeInclusive<usize> = 2..=10;
 
+/// Users who differ in at least one feature from all before them.
+fn n_distinct_rows(table: &FeatureTable) -> usize {
+    let row = |row: usize| table.row(row).iter().map(|value| value.to_bits()).collect::<Vec<u64>>();
+    (0..table.n_rows()).map(row).collect::<std::collections::BTreeSet<_>>().len()
+}
+
 pub(super) fn find(
     params: &SegmentationParams,
     table: &FeatureTable,
@@ -29,7 +35,11 @@ pub(super) fn find(
 ) -> Result<Segments, Error> {
     let (seed, n_seeds) = seeds;
     // Few users cannot form many segments that mean anything: at least two users a segment on average.
-    let n_clusters = params.kmeans().n_clusters().min(table.n_rows() / 2);
+    let n_distinct = n_distinct_rows(table);
+    if n_distinct < 2 {
+        return Err(Error::AllAlike { n_users: table.n_rows() });
+    }
+    let n_clusters = params.kmeans().n_clusters().min(table.n_rows() / 2).min(n_distinct);
     let params = params.clone().with_n_clusters(n_clusters);
     let choice = params.clone().with_seed(seed).choose_k(table, KS)?;
     let model = params.clone().with_seed(seed).fit_with(table, progress)?;
@@ -41,7 +51,7 @@ pub(super) fn find(
     let mut agreement_between_seeds = Vec::new();
     for other in 1..n_seeds as u64 {
         let mut dealt = labels.clone();
-        rng::stream(seed, other).shuffle(&mut dealt);
+        rng::stream(rng::derived(seed, "chance"), other).shuffle(&mut dealt);
         silhouette_by_chance.push(metrics::silhouette(standardised.view(), &dealt)?);
         let again = params.clone().with_seed(seed.wrapping_add(other)).fit(table)?.predict(table)?;
         let again: Vec<usize> = again.iter().map(|found| found.segment).collect();

@@ -1,6 +1,6 @@
 //! The stage that forecasts spending.
 
-use fincoach_core::{DataError, Ledger};
+use fincoach_core::{DataError, Ledger, Progress};
 use fincoach_forecast::{
     Error as ForecastError, Evaluation, EvaluationParams, Forecast, LstmForecaster, LstmParams, Panel,
     Selection, forecast,
@@ -18,10 +18,16 @@ pub(super) struct Spending {
     pub(super) evaluation: Result<Evaluation, String>,
 }
 
-pub(super) fn predict(params: &LstmParams, ledger: &Ledger, seeds: (u64, usize)) -> Result<Spending, Error> {
+/// Tells each finished network of the seeds; told to stop, it goes on with those there are.
+pub(super) fn predict(
+    params: &LstmParams,
+    ledger: &Ledger,
+    seeds: (u64, usize),
+    progress: &mut dyn Progress,
+) -> Result<Spending, Error> {
     let params = params.clone().with_seed(seeds.0);
     let panel = Panel::from_ledger(ledger)?;
-    let mut models = match params.fit_seeds(&panel, seeds.1) {
+    let mut models = match params.fit_seeds_with(&panel, seeds.1, progress) {
         Err(ForecastError::NoWindows { .. }) => Vec::new(),
         models => models?,
     };

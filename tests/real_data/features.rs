@@ -1,5 +1,6 @@
 //! Schema v1 on the real account, against the numbers pandas gives.
 
+use fincoach::core::FeatureTable;
 use fincoach::features::{AsOf, Features, Snapshots, V1Params, read_csv, write_csv};
 
 use super::data;
@@ -34,6 +35,29 @@ fn assert_equal(features: &Features, file: &str) {
         }
     }
     assert!(features.left_out().is_empty());
+    assert_file_equals(table, &header, &rows);
+}
+
+/// The file as it is written holds the same numbers.
+fn assert_file_equals(table: &FeatureTable, header: &[String], rows: &[(String, Vec<f64>)]) {
+    let mut file = Vec::new();
+    write_csv(table, AsOf::Omit, &mut file).expect("a file");
+    let mut reader = csv::Reader::from_reader(file.as_slice());
+    let names: Vec<String> = reader.headers().expect("a header").iter().map(str::to_owned).collect();
+    assert_eq!(names[0], "user");
+    assert_eq!(names[1..], *header);
+    let written: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+    assert_eq!(written.len(), rows.len());
+    for (written, (user, expected)) in written.iter().zip(rows) {
+        assert_eq!(&written[0], user);
+        for (cell, expected) in written.iter().skip(1).zip(expected) {
+            let got: f64 = cell.parse().expect("a number");
+            assert!(
+                (got - expected).abs() <= 1e-9 * expected.abs(),
+                "user {user}: {cell}, pandas {expected}"
+            );
+        }
+    }
 }
 
 fn the_timeline_equals_pandas() {

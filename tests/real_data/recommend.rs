@@ -2,7 +2,8 @@
 
 use fincoach::core::{Artifact, Fit};
 use fincoach::recommend::{
-    AgreementParams, CqlParams, NotebookTransitions, QNetwork, Recommender, Replay, evaluate_agreement,
+    AgreementParams, CqlParams, NotebookTransitions, QNetwork, Recommender, RehearsalParams, Replay,
+    RuleInput, Strategy, evaluate_agreement,
 };
 
 use super::data;
@@ -15,6 +16,10 @@ pub(crate) const TESTS: super::Tests = &[
     (
         "the greedy policy learns the rule and tells users it never saw apart",
         the_greedy_policy_learns_the_rule_and_tells_users_it_never_saw_apart,
+    ),
+    (
+        "on users it never saw the learned strategy earns less than the rule it was taught",
+        on_users_it_never_saw_the_learned_strategy_earns_less_than_the_rule_it_was_taught,
     ),
     (
         "with the notebooks numbers the loss falls and four in five agree",
@@ -50,18 +55,31 @@ fn the_greedy_policy_learns_the_rule_and_tells_users_it_never_saw_apart() {
         let replay = replay(file);
         let found = evaluate_agreement(&CqlParams::default(), &replay, &AgreementParams::default()).unwrap();
         assert!(mean(&found.train) >= 0.8, "{found:?}");
-        assert!(mean(&found.held_out) > mean(&found.held_out_majority) + 0.05, "{found:?}");
+        assert!(mean(&found.held_out) > mean(&found.held_out_majority) + 0.08, "{found:?}");
         assert!(found.first_and_last_loss.iter().all(|[first, last]| last < &(first / 2.0)), "{found:?}");
-        assert!(found.log_loss_calibrated < found.log_loss_uncalibrated + 1e-12);
+        assert!(found.log_loss_calibrated < found.log_loss_uncalibrated, "{found:?}");
     }
+}
+
+fn on_users_it_never_saw_the_learned_strategy_earns_less_than_the_rule_it_was_taught() {
+    let replay = replay("timeline");
+    let rules = RuleInput::of_table(replay.states()).unwrap();
+    let policy = CqlParams::default().with_seed(0);
+    // Every choice is left to chance, so that each strategy is tried on all.
+    let plan = RehearsalParams::default().with_policy(policy).with_epsilon(1.0);
+    let rehearsal = plan.rehearse(&replay, |row, action| rules[row].reward(action, 0)).unwrap();
+    let value = |strategy: Strategy| rehearsal.bandit().values()[strategy.index()];
+    assert!(value(Strategy::Learned) < value(Strategy::Rules) - 0.05, "{:?}", rehearsal.bandit());
+    assert!(value(Strategy::Learned) > value(Strategy::SaveFirst) + 0.3, "{:?}", rehearsal.bandit());
 }
 
 fn with_the_notebooks_numbers_the_loss_falls_and_four_in_five_agree() {
     let plan = AgreementParams::default();
     let replay = replay("timeline");
     let found = evaluate_agreement(&CqlParams::notebook(), &replay, &plan).unwrap();
-    let mean = found.train.iter().sum::<f64>() / found.train.len() as f64;
-    assert!(mean >= 0.75, "{found:?}");
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    assert!(mean(&found.train) >= 0.8, "{found:?}");
+    assert!(mean(&found.held_out) > mean(&found.held_out_majority) + 0.08, "{found:?}");
     assert!(found.first_and_last_loss.iter().all(|[first, last]| last < first), "{found:?}");
 }
 

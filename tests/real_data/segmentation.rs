@@ -35,8 +35,9 @@ fn scaled(table: &FeatureTable) -> Array2<f64> {
     StandardScaler::fit(table.values()).unwrap().transform(table.values()).unwrap()
 }
 
-fn figure(golden: &Value, name: &str, run: &str, k: usize, figure: &str) -> f64 {
-    golden[name][run][k.to_string()][figure].as_f64().unwrap()
+/// A figure of scikit-learn's for k clusters, where `run` is one part of the golden file.
+fn figure(run: &Value, k: usize, figure: &str) -> f64 {
+    run[k.to_string()][figure].as_f64().unwrap()
 }
 
 fn inertia_is_not_above_scikit_learns_for_any_k_and_seed() {
@@ -44,7 +45,7 @@ fn inertia_is_not_above_scikit_learns_for_any_k_and_seed() {
     for name in FILES {
         let points = scaled(&data::golden_features(name));
         for k in 2..=10 {
-            let bound = figure(&golden, name, "n_init_10_seed_42", k, "inertia") * (1.0 + 1e-9);
+            let bound = figure(&golden[name]["n_init_10_seed_42"], k, "inertia") * (1.0 + 1e-9);
             for seed in SEEDS {
                 let model = KMeansParams::default().with_n_clusters(k).with_seed(seed).fit(&points).unwrap();
                 assert!(
@@ -67,10 +68,10 @@ fn the_silhouette_is_scikit_learns_at_the_same_labels() {
         let mut n_compared = 0;
         for row in choice.rows() {
             for run in ["best_of_1000", "n_init_10_seed_42"] {
-                let theirs = figure(&golden, name, run, row.k, "inertia");
+                let theirs = figure(&golden[name][run], row.k, "inertia");
                 // The same inertia to nine digits is the same partition.
                 if (row.inertia / theirs - 1.0).abs() < 1e-9 {
-                    let theirs = figure(&golden, name, run, row.k, "silhouette");
+                    let theirs = figure(&golden[name][run], row.k, "silhouette");
                     assert!((row.silhouette - theirs).abs() < 1e-9, "{name}, k {}", row.k);
                     n_compared += 1;
                 }

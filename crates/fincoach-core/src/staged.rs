@@ -1,5 +1,6 @@
 //! Files and folders that appear whole or not at all.
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -65,25 +66,52 @@ impl StagedDir {
     }
 
     /// Moves everything to the target. What stands there under other names is left alone; a file or
-    /// folder of the same name is replaced whole.
+    /// folder of the same name is replaced whole. When one entry cannot be moved, those before it are moved
+    /// back and the target is as it was.
     ///
     /// # Errors
-    /// [`ArtifactError::Io`] when an entry cannot be moved.
+    /// [`ArtifactError::Io`] with the entry that cannot be moved.
     pub fn commit(self) -> Result<(), ArtifactError> {
         let io = |source| ArtifactError::io(&self.target, source);
         fs::create_dir_all(&self.target).map_err(io)?;
         let old = tempfile::Builder::new().prefix(".fincoach-").tempdir_in(&self.target).map_err(io)?;
-        let mut entries: Vec<_> =
-            fs::read_dir(self.path()).map_err(io)?.collect::<Result<_, _>>().map_err(io)?;
-        entries.sort_by_key(fs::DirEntry::file_name);
-        for entry in entries {
-            let place = self.target.join(entry.file_name());
-            if place.is_dir() {
-                fs::rename(&place, old.path().join(entry.file_name())).map_err(io)?;
+        let entries = fs::read_dir(self.path()).map_err(io)?;
+        let mut names: Vec<OsString> =
+            entries.map(|entry| Ok(entry?.file_name())).collect::<std::io::Result<_>>().map_err(io)?;
+        names.sort();
+        for (n_moved, name) in names.iter().enumerate() {
+            if let Err(source) = self.swap_in(name, old.path()) {
+                self.roll_back(&names[..n_moved], old.path());
+                return Err(ArtifactError::io(&self.target.join(name), source));
             }
-            fs::rename(entry.path(), &place).map_err(io)?;
         }
         Ok(())
+    }
+
+    /// Puts what stands under this name aside and moves ours there.
+    fn swap_in(&self, name: &OsStr, old: &Path) -> std::io::Result<()> {
+        let place = self.target.join(name);
+        let replaces = place.symlink_metadata().is_ok();
+        if replaces {
+            fs::rename(&place, old.join(name))?;
+        }
+        let moved = fs::rename(self.path().join(name), &place);
+        if moved.is_err() && replaces {
+            fs::rename(old.join(name), &place)?;
+        }
+        moved
+    }
+
+    /// Undoes swaps, the last first.
+    fn roll_back(&self, names: &[OsString], old: &Path) {
+        for name in names.iter().rev() {
+            let place = self.target.join(name);
+            let taken_back = fs::rename(&place, self.path().join(name));
+            if taken_back.is_ok() && old.join(name).symlink_metadata().is_ok() {
+                // Nothing is left to do when even this fails: the first error is the one to tell.
+                let _ = fs::rename(old.join(name), &place);
+            }
+        }
     }
 }
 
@@ -145,6 +173,23 @@ mod tests {
         write_atomic(&place.path().join("ours"), b"x").unwrap();
         fs::write(place.path().join("any"), b"x").unwrap();
         assert_eq!(mode("ours"), mode("any"));
+    }
+
+    #[test]
+    fn a_failed_swap_puts_everything_back() {
+        let place = tempfile::tempdir().unwrap();
+        let target = place.path().join("out");
+        fs::create_dir_all(target.join("a")).unwrap();
+        fs::write(target.join("a/old"), "old").unwrap();
+        let staged = StagedDir::new(&target).unwrap();
+        fs::create_dir(staged.path().join("a")).unwrap();
+        let aside = tempfile::tempdir_in(&target).unwrap();
+        staged.swap_in(OsStr::new("a"), aside.path()).unwrap();
+        assert!(!target.join("a/old").exists());
+        // There is no `b` to move in: an error, after which `a` is taken back.
+        assert!(staged.swap_in(OsStr::new("b"), aside.path()).is_err());
+        staged.roll_back(&[OsString::from("a")], aside.path());
+        assert_eq!(fs::read_to_string(target.join("a/old")).unwrap(), "old");
     }
 
     #[test]

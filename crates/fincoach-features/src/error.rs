@@ -29,14 +29,16 @@ pub enum Error {
     },
     /// Nobody has enough transactions.
     #[error(
-        "none of {n_users} users has {min_transactions} transactions by a date asked for; the most is {most}"
+        "none of {n_users} users has the {min_transactions} transactions that features need; user `{user}` has most, {most}"
     )]
     NoUsers {
         /// Users in the ledger.
         n_users: usize,
         /// The fewest transactions a row needs.
         min_transactions: usize,
-        /// The most transactions any user has.
+        /// The first user with the most transactions.
+        user: String,
+        /// Their number.
         most: usize,
     },
     /// A cell of a feature file that cannot be read.

@@ -156,8 +156,10 @@ impl V1Params {
     }
 
     fn no_users(&self, ledger: &Ledger, left_out: &[LeftOut]) -> Error {
-        let most = left_out.iter().map(|row| row.n_transactions).max().unwrap_or(0);
-        Error::NoUsers { n_users: ledger.n_users(), min_transactions: self.min_transactions, most }
+        // The last of equals is the first in reverse.
+        let fullest = left_out.iter().rev().max_by_key(|row| row.n_transactions);
+        let (user, most) = fullest.map_or((String::new(), 0), |row| (row.user.clone(), row.n_transactions));
+        Error::NoUsers { n_users: ledger.n_users(), min_transactions: self.min_transactions, user, most }
     }
 }
 

@@ -153,7 +153,7 @@ fn users_with_few_rows_are_listed() {
     let few = ledger("a", &lines()[..4]);
     assert!(matches!(
         V1Params::default().compute(&few),
-        Err(Error::NoUsers { n_users: 1, min_transactions: 5, most: 4 })
+        Err(Error::NoUsers { n_users: 1, min_transactions: 5, user, most: 4 }) if user == "a"
     ));
     let weekly =
         V1Params::default().compute_snapshots(&ledger("a", &lines()), &Snapshots::every_days(2)).unwrap();

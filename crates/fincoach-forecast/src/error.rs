@@ -1,5 +1,6 @@
 //! What can go wrong here.
 
+use fincoach_core::chrono::NaiveDate;
 use fincoach_core::{DataError, ParamError};
 
 /// Why a panel, a fit or a forecast was refused.
@@ -12,9 +13,23 @@ pub enum Error {
     /// Data of the wrong form.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// The bookings of a user lie too far apart, most likely because of a mistyped year.
+    #[error("user {user:?} has bookings from {first} to {last}: {n_days} days, at most {most} are taken")]
+    TooManyDays {
+        /// Whose bookings.
+        user: String,
+        /// The day of the first.
+        first: NaiveDate,
+        /// The day of the last.
+        last: NaiveDate,
+        /// Days from the first to the last, both counted.
+        n_days: usize,
+        /// The most that are taken.
+        most: usize,
+    },
     /// No user has enough days before the validation part for one window and its target.
     #[error(
-        "no training window: {needed} days before the validation part are needed, the longest user has {longest}"
+        "no training window: {needed} days before the validation part are needed, the user with most has {longest}"
     )]
     NoWindows {
         /// Days a window and its target take.

@@ -10,7 +10,7 @@
 //! let spent = Array2::from_shape_fn((70, 1), |(day, _)| if day % 7 == 5 { 30.0 } else { 0.0 });
 //! let panel = Panel::new(vec!["groceries".into()], vec![Series::new("anna", monday, spent)?])?;
 //!
-//! // The same network from two seeds, scored beside the rules on the last fifth of the days.
+//! // The same network from two seeds, scored beside the rules on the last fifth of the calendar.
 //! let params = LstmParams::default().with_hidden(8).with_max_epochs(2);
 //! let models = params.fit_seeds(&panel, 2)?;
 //! let evaluation = EvaluationParams::of(&params).evaluate(&panel, &models)?;
@@ -24,7 +24,8 @@
 //! ```
 //!
 //! # Map
-//! - Data: [`Panel`] of one [`Series`] per user, [`Split`] into [`Part`]s by time.
+//! - Data: [`Panel`] of one [`Series`] per user, [`Split`] into [`Part`]s by time, at the
+//!   [`CutOffs`] of the calendar or by user ([`SplitBy`]).
 //! - Methods, all of them a [`Forecaster`] from a [`History`] to [`DayForecasts`]: [`Rule`],
 //!   [`LstmForecaster`] (fitted by [`LstmParams`]), [`Selected`] (follows a [`Selection`]).
 //! - Answers: [`forecast`] gives one [`Forecast`] per user, day and category.
@@ -35,7 +36,7 @@
 //! Point forecasts of days, no intervals. The network sees amounts alone, no calendar: it reads the weekday
 //! from the gaps of the last week. Spending on a day is mostly nothing, so the rule of least absolute error is
 //! often "zero", and methods are compared by RMSE unless told otherwise; see [`Measure`]. Training runs on
-//! the CPU.
+//! the CPU. The network is trained on the days before the validation part and not fitted again on later ones.
 
 mod error;
 mod evaluation;
@@ -54,4 +55,4 @@ pub use lstm::{Centring, Loss, LstmForecaster, LstmNetwork, LstmParams, WindowCo
 pub use panel::{Panel, Series};
 pub use rules::Rule;
 pub use selection::{Selected, Selection};
-pub use split::{Part, Split};
+pub use split::{CutOffs, Part, Split, SplitBy};

@@ -4,8 +4,8 @@ use fincoach_core::chrono::{DateTime, Days, NaiveDate};
 use fincoach_core::ndarray::{Array2, ArrayView2};
 use fincoach_core::{Category, DataError, Ledger, LedgerView, Money};
 
-use crate::History;
 use crate::slicing::rows;
+use crate::{Error, History};
 
 /// Longest calendar of one user, in days: a mistyped year must not fill the memory with zeros.
 const MAX_DAYS: usize = 36_525;
@@ -57,6 +57,12 @@ impl Series {
         self.start
     }
 
+    /// The last day.
+    #[must_use]
+    pub fn last(&self) -> NaiveDate {
+        day_after(self.start, self.n_days().saturating_sub(1))
+    }
+
     /// The number of days.
     #[must_use]
     pub fn n_days(&self) -> usize {
@@ -98,7 +104,7 @@ impl Series {
 /// let panel = Panel::from_ledger(&builder.finish())?;
 /// let anna = &panel.series()[0];
 /// assert_eq!(anna.values().column(Category::Groceries.index()).to_vec(), [3.5, 0.0, 0.0, 3.0]);
-/// # Ok::<(), fincoach_core::DataError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Panel {
@@ -128,10 +134,10 @@ impl Panel {
     /// to that of the last. `O(rows + days)`.
     ///
     /// # Errors
-    /// [`DataError::OutOfRange`] when the bookings of a user lie more than a century apart.
-    pub fn from_ledger(ledger: &Ledger) -> Result<Self, DataError> {
-        let series = ledger.iter_users().map(|view| daily(&view)).collect::<Result<_, _>>()?;
-        Self::new(Category::ALL.map(|category| category.name().to_owned()).to_vec(), series)
+    /// [`Error::TooManyDays`] when the bookings of a user lie more than a century apart.
+    pub fn from_ledger(ledger: &Ledger) -> Result<Self, Error> {
+        let series = ledger.iter_users().map(|view| daily(&view)).collect::<Result<_, Error>>()?;
+        Ok(Self::new(Category::ALL.map(|category| category.name().to_owned()).to_vec(), series)?)
     }
 
     /// Names of the categories, in the order of the columns.
@@ -157,22 +163,36 @@ impl Panel {
     pub fn n_days(&self) -> usize {
         self.series.iter().map(Series::n_days).sum()
     }
+
+    /// The first and the last day of all users; `None` without users.
+    #[must_use]
+    pub fn span(&self) -> Option<(NaiveDate, NaiveDate)> {
+        let first = self.series.iter().map(Series::start).min();
+        first.zip(self.series.iter().map(Series::last).max())
+    }
 }
 
-fn daily(view: &LedgerView<'_>) -> Result<Series, DataError> {
+fn daily(view: &LedgerView<'_>) -> Result<Series, Error> {
     let days: Vec<i64> = view.times().iter().map(|time| time.div_euclid(SECONDS_PER_DAY)).collect();
-    let first = days.first().copied().unwrap_or(0);
+    let (first, last) = (days.first().copied().unwrap_or(0), days.last().copied().unwrap_or(0));
     let place = |day: i64| usize::try_from(day - first).unwrap_or(usize::MAX);
-    let n_days = place(days.last().copied().unwrap_or(0)).saturating_add(1);
-    ensure_calendar(n_days)?;
+    let n_days = place(last).saturating_add(1);
+    if n_days > MAX_DAYS {
+        let (user, first, last) = (view.user().to_owned(), date(first), date(last));
+        return Err(Error::TooManyDays { user, first, last, n_days, most: MAX_DAYS });
+    }
     let mut spent = Array2::from_elem((n_days, Category::ALL.len()), Money::ZERO);
     for ((day, amount), category) in days.iter().zip(view.amounts()).zip(view.categories()) {
         if amount.is_negative() {
             spent[[place(*day), category.index()]] += -*amount;
         }
     }
-    let start = DateTime::from_timestamp(first * SECONDS_PER_DAY, 0).map(|time| time.date_naive());
-    Series::new(view.user(), start.unwrap_or_default(), spent.mapv(Money::to_major))
+    Ok(Series::new(view.user(), date(first), spent.mapv(Money::to_major))?)
+}
+
+/// The date of a day counted from 1970-01-01.
+fn date(day: i64) -> NaiveDate {
+    DateTime::from_timestamp(day * SECONDS_PER_DAY, 0).map(|time| time.date_naive()).unwrap_or_default()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown in a message")]
@@ -181,7 +201,7 @@ fn ensure_calendar(n_days: usize) -> Result<(), DataError> {
         return Ok(());
     }
     let (what, allowed) = ("number of days of a user", "at most 36525");
-    Err(DataError::OutOfRange { row: 0, what, allowed, value: n_days as f64 })
+    Err(DataError::OutOfRange { row: MAX_DAYS, what, allowed, value: n_days as f64 })
 }
 
 fn ensure_distinct<'a>(what: &'static str, names: impl Iterator<Item = &'a str>) -> Result<(), DataError> {
@@ -234,7 +254,13 @@ mod tests {
     #[test]
     fn a_calendar_of_centuries_is_refused() {
         let far = ledger(&[("a", day(202, 1), -1), ("a", day(2024, 1), -1)]);
-        assert!(matches!(Panel::from_ledger(&far), Err(DataError::OutOfRange { .. })));
+        let error = Panel::from_ledger(&far).unwrap_err();
+        let said =
+            "user \"a\" has bookings from 0202-01-01 to 2024-01-01: 665473 days, at most 36525 are taken";
+        assert_eq!(error.to_string(), said);
+        assert!(matches!(error, Error::TooManyDays { n_days: 665_473, most: MAX_DAYS, .. }));
+        let long = Series::new("a", day(2024, 1), Array2::zeros((MAX_DAYS + 1, 1)));
+        assert!(matches!(long, Err(DataError::OutOfRange { row: MAX_DAYS, .. })));
     }
 
     #[test]

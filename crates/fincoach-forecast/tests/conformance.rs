@@ -5,7 +5,7 @@ mod synthetic;
 use fincoach_core::{Artifact, Fit, Outcome};
 use fincoach_forecast::{
     Centring, Error, EvaluationParams, Forecaster, Loss, LstmForecaster, LstmParams, Method, Panel, Part,
-    Selection, Split,
+    Selection, Split, SplitBy,
 };
 
 fn small() -> LstmParams {
@@ -74,32 +74,130 @@ fn parameters_check_themselves_and_survive_json() {
         small().with_patience(0),
         small().with_split(Split::new(f64::NAN, 0.1)),
         small().with_split(Split::new(0.5, 0.5)),
+        small().with_split(Split::new(0.5, 0.5).with_by(SplitBy::User)),
     ];
     fincoach_testkit::check_refused(&refused, &synthetic::weekly(2, 30, 1));
 }
 
 #[test]
-fn test_days_never_reach_a_fit() {
-    let panel = synthetic::weekly(3, 50, 2);
-    let split = small().split();
-    let other = synthetic::changed(&panel, |n_days| split.days(n_days, Part::Test));
-    assert_ne!(panel, other);
-    for params in [small(), small().with_horizon(3).with_centring(Centring::Panel)] {
-        let bytes = |panel: &Panel| params.fit(panel).unwrap().to_bytes().unwrap();
-        assert_eq!(bytes(&panel), bytes(&other));
+fn nothing_dated_on_or_after_the_test_cut_off_reaches_a_fit() {
+    // Users of the same days, and users one after the other: some wholly after the cut-off, some across it.
+    for panel in
+        [synthetic::weekly(3, 50, 2), synthetic::staggered(6, 30, 12), synthetic::staggered(5, 40, 40)]
+    {
+        let cut_offs = small().split().cut_offs(&panel).unwrap();
+        let other = synthetic::changed_from(&panel, cut_offs.test());
+        assert_ne!(panel, other);
+        let params = [small(), small().with_horizon(3).with_centring(Centring::User)];
+        for params in params {
+            let bytes = |panel: &Panel| params.fit(panel).unwrap().to_bytes().unwrap();
+            assert_eq!(bytes(&panel), bytes(&other));
+        }
+        // Validation days are watched, so they do; weights and scales come from the days before.
+        let watched = synthetic::changed_from(&panel, cut_offs.validation());
+        let (model, other) = (small().fit(&panel).unwrap(), small().fit(&watched).unwrap());
+        assert_ne!(model.to_bytes().unwrap(), other.to_bytes().unwrap());
+        assert_eq!(model.report().curve("loss"), other.report().curve("loss"));
+        assert_eq!(model.cut_offs(), Some(cut_offs));
     }
-    // Validation days are watched, so they do.
-    let watched = synthetic::changed(&panel, |n_days| split.days(n_days, Part::Validation));
-    assert_ne!(
-        small().fit(&panel).unwrap().to_bytes().unwrap(),
-        small().fit(&watched).unwrap().to_bytes().unwrap()
-    );
+}
+
+#[test]
+fn by_user_the_last_days_of_each_never_reach_a_fit() {
+    let panel = synthetic::staggered(3, 50, 20);
+    let split = Split::default().with_by(SplitBy::User);
+    let params = small().with_split(split);
+    let other = synthetic::changed(&panel, |series| split.days(series.n_days(), Part::Test));
+    let (model, other) = (params.fit(&panel).unwrap(), params.fit(&other).unwrap());
+    assert_eq!(model.to_bytes().unwrap(), other.to_bytes().unwrap());
+    assert_eq!((model.cut_offs(), model.counts().n_train), (None, 3 * 23));
+    // The calendar puts less of these users into training: that is the difference.
+    let by_calendar = small().fit(&panel).unwrap();
+    assert_eq!(by_calendar.counts().n_train, 43 + 27 + 7);
+    fincoach_testkit::check_round_trip(&model);
+}
+
+#[test]
+fn users_the_network_never_saw_are_scored_and_served() {
+    // Slices of 40 days one after the other: the fifth slice lies in the test part alone.
+    let panel = synthetic::staggered(5, 40, 40);
+    let models = small().fit_seeds(&panel, 2).unwrap();
+    assert_eq!((models[0].counts().n_users, models[0].counts().n_short_users), (5, 2));
+    let evaluation = EvaluationParams::default().evaluate(&panel, &models).unwrap();
+    // From its second day on; until there is a window, a rule stands in.
+    let test = &evaluation.lstm()[0].test;
+    assert_eq!((test.n_forecasts, test.n_fallback), (39, 6));
+    assert!(test.total.mase.is_some());
+    let next = fincoach_forecast::forecast(&panel, &models[0], 1).unwrap();
+    assert!(next.iter().all(|one| one.model == Method::Lstm && one.amount.is_finite()));
+}
+
+#[test]
+fn the_scale_of_the_mase_comes_from_training_days_alone() {
+    let panel = synthetic::staggered(5, 40, 40);
+    let cut_off = Split::default().cut_offs(&panel).unwrap().validation();
+    let scale = |panel: &Panel| {
+        let evaluation = EvaluationParams::default().evaluate(panel, &[]).unwrap();
+        let total = evaluation.rules()[1].test.total;
+        total.mae / total.mase.unwrap()
+    };
+    let (before, after) = (scale(&panel), scale(&synthetic::changed_from(&panel, cut_off)));
+    assert!((before / after - 1.0).abs() < 1e-12, "{before} {after}");
+    // 40 training days of three users each, from the definition.
+    let errors: Vec<f64> = panel.series()[..3]
+        .iter()
+        .map(|series| {
+            let total = series.values().sum_axis(fincoach_core::ndarray::Axis(1));
+            (7..40).map(|day| (total[day] - total[day - 7]).abs()).sum::<f64>() / 33.0
+        })
+        .collect();
+    assert!((before / (errors.iter().sum::<f64>() / 3.0) - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn a_model_that_saw_days_it_would_be_scored_on_is_not_evaluated() {
+    let panel = synthetic::weekly(3, 50, 2);
+    let models = small().fit_seeds(&panel, 1).unwrap();
+    let first = |n_days| {
+        let series = panel.series().iter().map(|series| {
+            let days = series.history(n_days).values().to_owned();
+            fincoach_forecast::Series::new(series.user(), series.start(), days).unwrap()
+        });
+        Panel::new(panel.categories().to_vec(), series.collect()).unwrap()
+    };
+    let evaluate =
+        |panel: &Panel, models: &[LstmForecaster]| EvaluationParams::default().evaluate(panel, models);
+    assert!(matches!(evaluate(&first(40), &models), Err(Error::Data(_))));
+    // The other way round the days are new to it.
+    let early = small().fit_seeds(&first(40), 1).unwrap();
+    assert!(evaluate(&panel, &early).is_ok());
+}
+
+#[test]
+fn seeds_tell_each_finished_network_and_stop_when_told() {
+    let panel = synthetic::weekly(3, 40, 1);
+    let mut heard = Vec::new();
+    let mut listen = |step: &fincoach_core::Step<'_>| {
+        heard.push((step.stage.to_owned(), step.done, step.total));
+        fincoach_core::Control::Continue
+    };
+    let all = small().fit_seeds_with(&panel, 5, &mut listen).unwrap();
+    assert_eq!(heard, (1..=5).map(|done| ("lstm_seeds".to_owned(), done, 5)).collect::<Vec<_>>());
+    assert_eq!(all, small().fit_seeds(&panel, 5).unwrap());
+    for stop_at in [1, 3] {
+        let mut stop = |step: &fincoach_core::Step<'_>| {
+            if step.done == stop_at { fincoach_core::Control::Stop } else { fincoach_core::Control::Continue }
+        };
+        let some = small().fit_seeds_with(&panel, 5, &mut stop).unwrap();
+        assert_eq!(some, all[..usize::try_from(stop_at).unwrap()]);
+    }
+    assert!(small().fit_seeds(&panel, 0).unwrap().is_empty());
 }
 
 #[test]
 fn what_is_served_is_chosen_without_the_test_days() {
-    let panel = synthetic::weekly(3, 50, 2);
-    let other = synthetic::changed(&panel, |n_days| small().split().days(n_days, Part::Test));
+    let panel = synthetic::staggered(4, 50, 25);
+    let other = synthetic::changed_from(&panel, small().split().cut_offs(&panel).unwrap().test());
     let models = small().fit_seeds(&panel, 2).unwrap();
     let evaluate = |panel| EvaluationParams::default().evaluate(panel, &models).unwrap();
     assert_eq!(evaluate(&panel).selection(), evaluate(&other).selection());
@@ -132,7 +230,7 @@ fn short_users_are_counted_and_served() {
 
 #[test]
 fn constant_and_empty_categories_do_no_harm() {
-    let zeros = synthetic::changed(&synthetic::weekly(2, 40, 1), |n_days| 0..n_days);
+    let zeros = synthetic::changed(&synthetic::weekly(2, 40, 1), |series| 0..series.n_days());
     let series = zeros.series().iter().map(|series| {
         let values = fincoach_core::ndarray::Array2::zeros(series.values().dim());
         fincoach_forecast::Series::new(series.user(), series.start(), values).unwrap()

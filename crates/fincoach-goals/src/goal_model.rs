@@ -181,7 +181,7 @@ impl Predict<FeatureTable> for GoalModel {
 }
 
 impl Artifact for GoalModel {
-    const KIND: &'static str = "goal-model";
+    const KIND: &'static str = "goal_model";
     const FORMAT: u32 = 1;
 
     fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {

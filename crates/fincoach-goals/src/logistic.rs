@@ -185,7 +185,7 @@ impl Predict<FeatureTable> for Logistic {
 }
 
 impl Artifact for Logistic {
-    const KIND: &'static str = "goal-logistic";
+    const KIND: &'static str = "goal_logistic";
     const FORMAT: u32 = 1;
 
     fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {

@@ -104,15 +104,15 @@ fn parameters_are_saved_and_checked() {
 fn files_of_format_1_are_read() {
     let data = examples(60);
     // Answers are compared with the fit of today on the same data; a stored number may differ in the last bits.
-    let forest: Forest = testkit::check_stored(include_bytes!("artifacts/goal-forest-1.json"));
+    let forest: Forest = testkit::check_stored(include_bytes!("artifacts/goal_forest-1.json"));
     assert_eq!(forest, small_forest().fit(&data).unwrap());
-    let model: GoalModel = testkit::check_stored(include_bytes!("artifacts/goal-model-1.json"));
+    let model: GoalModel = testkit::check_stored(include_bytes!("artifacts/goal_model-1.json"));
     let today = small_model(CalibrationChoice::Isotonic).fit(&data).unwrap();
     for (stored, now) in model.predict(data.table()).unwrap().iter().zip(today.predict(data.table()).unwrap())
     {
         assert!((stored - now).abs() < 1e-9);
     }
-    let logistic: Logistic = testkit::check_stored(include_bytes!("artifacts/goal-logistic-1.json"));
+    let logistic: Logistic = testkit::check_stored(include_bytes!("artifacts/goal_logistic-1.json"));
     let today = LogisticParams::default().fit(&data).unwrap();
     for (stored, now) in logistic.coefficients().iter().zip(today.coefficients()) {
         assert!((stored - now).abs() < 1e-9);
@@ -123,7 +123,7 @@ fn files_of_format_1_are_read() {
 fn a_file_of_another_kind_is_named() {
     let bytes = LogisticParams::default().fit(&examples(30)).unwrap().to_bytes().unwrap();
     let error = Forest::from_bytes(&bytes).unwrap_err();
-    assert_eq!(error.to_string(), "kind is `goal-logistic`, expected `goal-forest`");
+    assert_eq!(error.to_string(), "kind is `goal_logistic`, expected `goal_forest`");
 }
 
 #[test]
@@ -139,8 +139,8 @@ fn errors_travel_between_threads() {
 fn write_artifacts() {
     let data = examples(60);
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/artifacts/");
-    small_forest().fit(&data).unwrap().save(format!("{folder}goal-forest-1.json")).unwrap();
+    small_forest().fit(&data).unwrap().save(format!("{folder}goal_forest-1.json")).unwrap();
     let model = small_model(CalibrationChoice::Isotonic).fit(&data).unwrap();
-    model.save(format!("{folder}goal-model-1.json")).unwrap();
-    LogisticParams::default().fit(&data).unwrap().save(format!("{folder}goal-logistic-1.json")).unwrap();
+    model.save(format!("{folder}goal_model-1.json")).unwrap();
+    LogisticParams::default().fit(&data).unwrap().save(format!("{folder}goal_logistic-1.json")).unwrap();
 }

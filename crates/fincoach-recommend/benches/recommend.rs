@@ -8,6 +8,10 @@ use fincoach_core::rng::stream;
 use fincoach_core::{FeatureTable, Fit, RowKey};
 use fincoach_recommend::{CqlParams, NotebookTransitions, Recommender, Replay, RuleInput, Strategy};
 
+// As in every binary of ours: glibc gives the pages of each step back to the system.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn table(n_rows: usize) -> FeatureTable {
     let as_of = NaiveDate::from_ymd_opt(2024, 1, 31).unwrap().into();
     let keys = (0..n_rows).map(|user| RowKey { user: user.to_string(), as_of }).collect();

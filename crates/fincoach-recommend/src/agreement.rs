@@ -1,11 +1,11 @@
 //! How well a policy learns what the log does, on users it never saw.
 
-use fincoach_core::rng::stream;
-use fincoach_core::{Action, DataError, Fit, ParamError, Predict, metrics};
-use rayon::prelude::*;
+use fincoach_core::{Action, DataError, Fit, ParamError, Predict, Progress, Silent, metrics};
 use serde::{Deserialize, Serialize};
 
-use crate::greedy::{calibrate, log_loss, rows_of_five};
+use crate::calibration::{Answers, crossed_log_loss};
+use crate::folds::{Fits, ensure_folds, split};
+use crate::greedy::rows_of_five;
 use crate::logistic::Logistic;
 use crate::{CqlParams, Error, Replay};
 
@@ -95,7 +95,8 @@ pub struct Agreement {
     pub temperature: f64,
     /// Log loss on held-out users at temperature 1, in nats a row.
     pub log_loss_uncalibrated: f64,
-    /// The same at that temperature.
+    /// The same on the same rows, each fold at the temperature found on the other folds of its seed: what a
+    /// calibrated policy may expect of users who had no say in its temperature. It can be the larger of the two.
     pub log_loss_calibrated: f64,
     /// Loss of the first and of the last epoch of each fit on all data.
     pub first_and_last_loss: Vec<[f64; 2]>,
@@ -105,35 +106,65 @@ pub struct Agreement {
 ///
 /// # Errors
 /// [`Error::Param`], [`Error::TooFewUsers`], and whatever a fit may say.
+///
+/// # Examples
+/// ```
+/// use fincoach_core::{FeatureTable, RowKey, chrono::NaiveDate, ndarray::Array2};
+/// use fincoach_recommend::{AgreementParams, CqlParams, NotebookTransitions, evaluate_agreement};
+///
+/// let as_of = NaiveDate::from_ymd_opt(2024, 1, 31).unwrap().into();
+/// let keys = (0..40).map(|user| RowKey { user: user.to_string(), as_of }).collect();
+/// let columns = ["current_balance", "savings_rate", "spending_volatility"];
+/// let values = Array2::from_shape_fn((40, 3), |(row, column)| [row as f64 * 5.0, 0.3, 1.0][column]);
+/// let table = FeatureTable::new(keys, columns, values)?;
+/// let replay = NotebookTransitions::default().replay(&table, &[0; 40])?;
+///
+/// let plan = AgreementParams::default().with_n_folds(4).with_n_seeds(1);
+/// let found = evaluate_agreement(&CqlParams::default().with_hidden(16), &replay, &plan)?;
+/// assert!(found.held_out[0] > found.held_out_majority[0]);
+/// # Ok::<(), fincoach_recommend::Error>(())
+/// ```
 pub fn evaluate_agreement(
     params: &CqlParams,
     replay: &Replay,
     plan: &AgreementParams,
 ) -> Result<Agreement, Error> {
+    evaluate_agreement_with(params, replay, plan, &mut Silent)
+}
+
+/// The same, telling of each finished fit, in the order of seeds and folds.
+///
+/// Fits are told in batches as large as there are threads. When told to stop, the seed that the step belongs to
+/// is finished, so that the figures are those of one seed at least; later seeds are left out.
+///
+/// # Errors
+/// As [`evaluate_agreement`].
+pub fn evaluate_agreement_with(
+    params: &CqlParams,
+    replay: &Replay,
+    plan: &AgreementParams,
+    progress: &mut dyn Progress,
+) -> Result<Agreement, Error> {
     let (n_folds, n_seeds) = (plan.n_folds, plan.n_seeds);
-    ParamError::ensure(n_folds >= 2, "n_folds", "at least 2", n_folds)?;
     ParamError::ensure(n_seeds >= 1, "n_seeds", "at least 1", n_seeds)?;
-    let n_users = replay.users().len();
-    if n_users < n_folds {
-        return Err(Error::TooFewUsers { n_users, n_folds });
-    }
+    ensure_folds(replay, n_folds)?;
     // Fold `n_folds` stands for the fit on all data.
-    let jobs: Vec<(u64, usize)> =
-        (0..n_seeds as u64).flat_map(|seed| (0..=n_folds).map(move |fold| (seed, fold))).collect();
-    let parts: Vec<Part> = jobs
-        .into_par_iter()
-        .map(|(seed, fold)| {
-            part(&params.clone().with_seed(plan.seed.wrapping_add(seed)), replay, (fold, n_folds))
-        })
-        .collect::<Result<_, _>>()?;
-    summary(replay, &parts, n_folds + 1)
+    let per_seed = n_folds + 1;
+    let fit = |job: usize| {
+        let seed = plan.seed.wrapping_add((job / per_seed) as u64);
+        part(&params.clone().with_seed(seed), replay, (job % per_seed, n_folds))
+    };
+    let n_fits = n_seeds.saturating_mul(per_seed);
+    let fits = Fits { stage: "agreement", n_fits, n_steps: n_fits };
+    let parts = fits.run(fit, |done| done.div_ceil(per_seed) * per_seed, progress)?;
+    summary(replay, &parts, per_seed)
 }
 
 /// The answers for the rows of one fold by models that did not see them, or for all rows by one that did.
 struct Part {
     rows: Vec<usize>,
     greedy: Vec<Action>,
-    q_values: Vec<[f64; 5]>,
+    answers: Answers,
     majority: Action,
     cloned: Vec<Action>,
     losses: [f64; 2],
@@ -145,31 +176,16 @@ fn part(params: &CqlParams, replay: &Replay, (fold, n_folds): (usize, usize)) ->
     let policy = params.fit(&train)?;
     let cloned = Logistic::fit(train.states().values(), &train.actions())?.predict(test.values())?;
     let losses = policy.report().curve("loss").unwrap_or_default();
+    let logged = replay.actions();
+    let actions = rows.iter().map(|row| logged[*row]).collect();
     Ok(Part {
         rows,
         greedy: policy.predict(&test)?,
-        q_values: rows_of_five(policy.q_values(&test)?.view())?,
+        answers: Answers { q_values: rows_of_five(policy.q_values(&test)?.view())?, actions },
         majority: majority(&train.actions()).0,
         cloned,
         losses: [losses.first(), losses.last()].map(|loss| loss.copied().unwrap_or(0.0)),
     })
-}
-
-/// Rows to train on and rows to judge on: whole users on one side or the other.
-fn split(replay: &Replay, seed: u64, (fold, n_folds): (usize, usize)) -> (Vec<usize>, Vec<usize>) {
-    if fold == n_folds {
-        let all: Vec<usize> = (0..replay.n_rows()).collect();
-        return (all.clone(), all);
-    }
-    let users = replay.users();
-    let order = stream(seed, 3).permutation(users.len());
-    let held: std::collections::BTreeSet<&str> =
-        order.iter().skip(fold).step_by(n_folds).map(|user| users[*user]).collect();
-    let (mut train, mut test) = (Vec::new(), Vec::new());
-    for (row, user) in replay.row_users().enumerate() {
-        if held.contains(user) { test.push(row) } else { train.push(row) }
-    }
-    (train, test)
 }
 
 /// The commonest action, the lowest of equals, and its share.
@@ -186,10 +202,11 @@ fn summary(replay: &Replay, parts: &[Part], parts_per_seed: usize) -> Result<Agr
     let shares = |trained: bool, answer: fn(&Part) -> Vec<Action>| -> Result<Vec<f64>, DataError> {
         parts.chunks(parts_per_seed).map(|seed| share(chosen(seed, trained), &actions, answer)).collect()
     };
-    let held: Vec<&Part> = parts.chunks(parts_per_seed).flat_map(|seed| chosen(seed, false)).collect();
-    let q: Vec<[f64; 5]> = held.iter().flat_map(|part| &part.q_values).copied().collect();
-    let taken: Vec<Action> = held.iter().flat_map(|part| &part.rows).map(|row| actions[*row]).collect();
-    let temperature = calibrate(&q, &taken);
+    let repetitions: Vec<Vec<Answers>> = parts
+        .chunks(parts_per_seed)
+        .map(|seed| chosen(seed, false).iter().map(|part| part.answers.clone()).collect())
+        .collect();
+    let held = Answers::together(repetitions.iter().flatten());
     Ok(Agreement {
         n_rows: replay.n_rows(),
         n_users: replay.users().len(),
@@ -199,9 +216,9 @@ fn summary(replay: &Replay, parts: &[Part], parts_per_seed: usize) -> Result<Agr
         held_out: shares(false, |part| part.greedy.clone())?,
         held_out_majority: shares(false, |part| vec![part.majority; part.rows.len()])?,
         held_out_cloning: shares(false, |part| part.cloned.clone())?,
-        temperature,
-        log_loss_uncalibrated: log_loss(&q, &taken, 1.0),
-        log_loss_calibrated: log_loss(&q, &taken, temperature),
+        temperature: held.temperature(),
+        log_loss_uncalibrated: held.log_loss(1.0),
+        log_loss_calibrated: crossed_log_loss(&repetitions),
         first_and_last_loss: parts
             .chunks(parts_per_seed)
             .flat_map(|seed| chosen(seed, true))

@@ -1,14 +1,13 @@
 //! Training by conservative Q-learning.
 
 use candle_core::{Device, Result as TensorResult, Tensor};
-use fincoach_core::nn::{VarSet, dropout_mask};
+use fincoach_core::nn::{Adam, VarSet, dropout, linear};
 use fincoach_core::rng::{Rng, stream};
 use fincoach_core::{
     Action, ArtifactError, Control, Fit, FitReport, Outcome, Progress, StandardScaler, Step, ndarray,
 };
 
 use crate::cql_policy::About;
-use crate::in_place::{Adam, soft_update};
 use crate::q_network::{LAYERS, QNetwork};
 use crate::{CqlParams, CqlPolicy, Ended, Error, Replay, TargetUpdate, error};
 
@@ -153,8 +152,6 @@ struct Trainer<'a> {
     params: &'a CqlParams,
     online: VarSet,
     target: VarSet,
-    /// The same variables as `online` and `target`, in one order.
-    variables: [Vec<candle_core::Var>; 2],
     adam: Adam,
     order: Rng,
     masks: Rng,
@@ -167,10 +164,9 @@ impl<'a> Trainer<'a> {
         let start = QNetwork::start(sizes, &mut stream(params.seed(), 0)).state()?;
         let set = || VarSet::new(&start).map_err(|cause| error::tensor(&cause));
         let (online, target) = (set()?, set()?);
-        let variables = [online.all(), target.all()];
-        let adam = Adam::new(&variables[0], params.learning_rate());
+        let adam = Adam::new(&online, params.learning_rate());
         let [order, masks] = [1, 2].map(|unit| stream(params.seed(), unit));
-        Ok(Self { params, online, target, variables, adam, order, masks, steps_left: params.max_steps() })
+        Ok(Self { params, online, target, adam, order, masks, steps_left: params.max_steps() })
     }
 
     /// One pass over the log; gives the means of the loss and of its two parts.
@@ -195,12 +191,11 @@ impl<'a> Trainer<'a> {
     }
 
     fn step(&mut self, batch: &Batch) -> TensorResult<[f64; 3]> {
-        let masks = self.draw_masks(batch.states.dim(0)?)?;
-        let q = forward(&self.online, &batch.states, masks.as_ref())?;
+        let q = forward(&self.online, &batch.states, Some((self.params.dropout(), &mut self.masks)))?;
         let next_q = forward(&self.target, &batch.next_states, None)?;
         let losses = batch.losses(&q, &next_q, self.params.gamma())?;
         let loss = (&losses.td + (&losses.conservative * self.params.alpha())?)?;
-        self.adam.step(&self.variables[0], &loss.backward()?)?;
+        self.adam.step(&loss.backward()?)?;
         if self.params.target_update() == TargetUpdate::EveryStep {
             self.follow()?;
         }
@@ -209,16 +204,7 @@ impl<'a> Trainer<'a> {
     }
 
     fn follow(&self) -> TensorResult<()> {
-        soft_update(&self.variables[1], &self.variables[0], self.params.tau())
-    }
-
-    fn draw_masks(&mut self, n_rows: usize) -> TensorResult<Option<[Tensor; 2]>> {
-        let (hidden, dropout) = (self.params.hidden(), self.params.dropout());
-        let mut mask = || {
-            let values = dropout_mask(&mut self.masks, n_rows * hidden, dropout);
-            Tensor::from_vec(values, (n_rows, hidden), &Device::Cpu)
-        };
-        if dropout == 0.0 { Ok(None) } else { Ok(Some([mask()?, mask()?])) }
+        self.target.soft_update(&self.online, self.params.tau())
     }
 
     fn network(&self) -> Result<QNetwork, Error> {
@@ -227,24 +213,25 @@ impl<'a> Trainer<'a> {
     }
 }
 
-/// The network as a graph that gradients flow through, with a mask for each hidden layer.
+/// The network as a graph that gradients flow through; where a share and a generator are given, that share
+/// of each hidden layer is dropped out.
 pub(crate) fn forward(
     weights: &VarSet,
     states: &Tensor,
-    masks: Option<&[Tensor; 2]>,
+    mut dropped: Option<(f64, &mut Rng)>,
 ) -> TensorResult<Tensor> {
+    let layer = |flow: &Tensor, name: &str| {
+        linear(flow, weights.get(&format!("{name}.weight"))?, weights.get(&format!("{name}.bias"))?)
+    };
+    let [first, second, last] = LAYERS;
     let mut flow = states.clone();
-    for (index, layer) in LAYERS.iter().enumerate() {
-        let weight = weights.get(&format!("{layer}.weight"))?;
-        flow = flow.matmul(&weight.t()?)?.broadcast_add(weights.get(&format!("{layer}.bias"))?)?;
-        if index + 1 < LAYERS.len() {
-            flow = flow.relu()?;
-            if let Some(masks) = masks {
-                flow = (flow * &masks[index])?;
-            }
+    for name in [first, second] {
+        flow = layer(&flow, name)?.relu()?;
+        if let Some((share, rng)) = &mut dropped {
+            flow = dropout(flow, *share, Some(rng))?;
         }
     }
-    Ok(flow)
+    layer(&flow, last)
 }
 
 #[cfg(test)]

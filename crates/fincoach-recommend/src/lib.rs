@@ -23,29 +23,32 @@
 //! - Logs: [`Replay`] of [`Transition`]s; the notebook's [`RuleInput`] and [`NotebookTransitions`].
 //! - Learning: [`CqlParams`] → [`CqlPolicy`], whose [`QNetwork`] also loads PyTorch's files.
 //! - Acting: [`Recommender`] gives [`Recommendation`]s by a [`Strategy`] that an [`EpsilonGreedy`] bandit chooses.
+//! - Rehearsing: [`RehearsalParams`] gives the bandit first experience with users whom its policies never saw.
 //! - Judging: [`evaluate_agreement`] by users held out; [`ips`] and [`snips`] from logs with propensities.
 //!
 //! # Limits
-//! A policy is as good as its log: from rule-made transitions it learns the rule. Values are of the next
-//! recommendations as the log saw them, not promises to a person. Training holds the whole log in memory.
+//! A policy is as good as its log: from rule-made transitions it learns the rule. Q-values are discounted sums
+//! of the log's rewards, not promises to a person. Training holds the whole log in memory.
 
 mod agreement;
+mod calibration;
 mod cql;
 mod cql_params;
 mod cql_policy;
 mod epsilon_greedy;
 mod error;
+mod folds;
 mod greedy;
-mod in_place;
 mod logistic;
 mod notebook;
 mod off_policy;
 mod q_network;
 mod recommender;
+mod rehearsal;
 mod replay;
 mod strategy;
 
-pub use agreement::{Agreement, AgreementParams, evaluate_agreement};
+pub use agreement::{Agreement, AgreementParams, evaluate_agreement, evaluate_agreement_with};
 pub use cql_params::{CqlParams, TargetUpdate};
 pub use cql_policy::CqlPolicy;
 pub use epsilon_greedy::{Decision, EpsilonGreedy};
@@ -54,5 +57,6 @@ pub use notebook::{NotebookTransitions, RuleInput};
 pub use off_policy::{Estimate, LoggedReward, ips, snips};
 pub use q_network::QNetwork;
 pub use recommender::{Recommendation, Recommender};
+pub use rehearsal::{Rehearsal, RehearsalParams, Rehearsed};
 pub use replay::{Ended, Replay, Transition};
 pub use strategy::Strategy;

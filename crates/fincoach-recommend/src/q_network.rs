@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fincoach_core::ndarray::{Array2, ArrayView2};
-use fincoach_core::nn::{StateDict, uniform};
+use fincoach_core::nn::{Linear, StateDict, uniform};
 use fincoach_core::rng::Rng;
 use fincoach_core::{ArtifactError, DataError};
 
@@ -35,19 +35,19 @@ impl QNetwork {
     /// The number of columns of a state.
     #[must_use]
     pub const fn n_inputs(&self) -> usize {
-        self.layers[0].n_inputs
+        self.layers[0].n_inputs()
     }
 
     /// The width of the hidden layers.
     #[must_use]
     pub const fn hidden(&self) -> usize {
-        self.layers[0].n_outputs
+        self.layers[0].n_outputs()
     }
 
     /// The number of actions.
     #[must_use]
     pub const fn n_outputs(&self) -> usize {
-        self.layers[2].n_outputs
+        self.layers[2].n_outputs()
     }
 
     /// The values of all actions, `(n_rows, n_outputs)`, of states `(n_rows, n_inputs)` as the network takes
@@ -75,7 +75,7 @@ impl QNetwork {
 
     fn forward(&self, state: &[f32]) -> Vec<f32> {
         let [first, second, last] = &self.layers;
-        last.forward(&relu(second.forward(&relu(first.forward(state)))))
+        last.run(&relu(second.run(&relu(first.run(state)))))
     }
 
     /// Start weights as PyTorch draws them: uniform within `±1/√fan_in`, weights and biases.
@@ -93,8 +93,9 @@ impl QNetwork {
     pub(crate) fn state(&self) -> Result<StateDict, ArtifactError> {
         let mut state = StateDict::new();
         for (name, layer) in LAYERS.iter().zip(&self.layers) {
-            state.insert(&format!("{name}.weight"), &[layer.n_outputs, layer.n_inputs], layer.weight())?;
-            state.insert(&format!("{name}.bias"), &[layer.n_outputs], layer.bias.clone())?;
+            let shape = [layer.n_outputs(), layer.n_inputs()];
+            state.insert(&format!("{name}.weight"), &shape, layer.weight())?;
+            state.insert(&format!("{name}.bias"), &shape[..1], layer.bias().to_vec())?;
         }
         Ok(state)
     }
@@ -125,52 +126,10 @@ impl QNetwork {
                 ("network.6.bias", vec![n_outputs]),
             ],
         )?;
-        let layer = |name: &str, n_inputs: usize| -> Result<Linear, ArtifactError> {
-            let weight = &state.require(&format!("{name}.weight"))?.data;
-            Ok(Linear::new(n_inputs, weight, state.require(&format!("{name}.bias"))?.data.clone()))
-        };
-        Ok(Self {
-            layers: [layer(LAYERS[0], n_inputs)?, layer(LAYERS[1], hidden)?, layer(LAYERS[2], hidden)?],
-        })
+        let layer = |name| Linear::from_state(state, &format!("{name}.weight"), &format!("{name}.bias"));
+        let [first, second, last] = LAYERS.map(layer);
+        Ok(Self { layers: [first?, second?, last?] })
     }
-}
-
-/// `y = Wx + b`, with `W` stored by input: the inner loop then runs over outputs, which the compiler can
-/// vectorise without changing the order of any sum.
-#[derive(Clone, Debug, PartialEq)]
-struct Linear {
-    n_inputs: usize,
-    n_outputs: usize,
-    by_input: Vec<f32>,
-    bias: Vec<f32>,
-}
-
-impl Linear {
-    /// From weights in PyTorch's layout `(n_outputs, n_inputs)`.
-    fn new(n_inputs: usize, weight: &[f32], bias: Vec<f32>) -> Self {
-        let n_outputs = bias.len();
-        Self { n_inputs, n_outputs, by_input: transposed(weight, n_inputs), bias }
-    }
-
-    /// The weights in PyTorch's layout.
-    fn weight(&self) -> Vec<f32> {
-        transposed(&self.by_input, self.n_outputs)
-    }
-
-    fn forward(&self, input: &[f32]) -> Vec<f32> {
-        let mut output = self.bias.clone();
-        for (value, weights) in input.iter().zip(self.by_input.chunks_exact(self.n_outputs)) {
-            for (sum, weight) in output.iter_mut().zip(weights) {
-                *sum += value * weight;
-            }
-        }
-        output
-    }
-}
-
-/// The transpose of a row-major matrix with this many columns.
-fn transposed(values: &[f32], n_columns: usize) -> Vec<f32> {
-    (0..n_columns).flat_map(|column| values.iter().skip(column).step_by(n_columns).copied()).collect()
 }
 
 fn relu(mut values: Vec<f32>) -> Vec<f32> {

@@ -5,7 +5,8 @@ pub(crate) fn describe(column: &str, segment: f64, everyone: f64) -> String {
     match column {
         "savings_rate" => savings_rate(segment),
         "impulse_buying_score" => {
-            format!("makes {} of its bookings within an hour of the one before", percent(segment))
+            // On dates without a time of day the score counts bookings of one day, so an hour is not claimed.
+            format!("makes {} of its bookings right after another", percent(segment))
         }
         "savings_consistency" => format!("{} of its bookings go to savings", percent(segment)),
         "large_transaction_ratio" => format!("{} of its outgoings are large ones", percent(segment)),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// How a household deals with money: a distribution over its traits, not a template.
 ///
 /// Neighbouring archetypes overlap: a thrifty impulse buyer spends less than a careless saver. The
-/// distributions stand in the crate's model page.
+/// distributions stand in `docs/models/simulate.md`.
 ///
 /// # Examples
 /// ```

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use candle_core::{Device, Error, Result, Tensor, Var};
+use candle_core::{CpuStorage, Device, Error, InplaceOp2, Layout, Result, Tensor, Var, bail};
 
 use super::StateDict;
+use super::storage::{values, values_mut};
 
 /// Variables in the order of their names: the order in which an optimiser visits them never changes.
 #[derive(Debug)]
@@ -50,14 +51,33 @@ impl VarSet {
         Ok(weights)
     }
 
-    /// Moves every variable towards its namesake: `(1 - tau)·self + tau·source`; `tau` 1 copies.
+    /// Moves every variable, in place, towards its namesake: `(1 - tau)·self + tau·source`; `tau` 1 copies.
     ///
     /// # Errors
     /// When `source` lacks a variable or has another shape.
     pub fn soft_update(&self, source: &Self, tau: f64) -> Result<()> {
         for (name, var) in &self.0 {
-            let moved = ((var.as_tensor() * (1.0 - tau))? + (source.get(name)? * tau)?)?;
-            var.set(&moved)?;
+            var.inplace_op2(source.get(name)?, &SoftUpdate(tau))?;
+        }
+        Ok(())
+    }
+}
+
+struct SoftUpdate(f64);
+
+impl InplaceOp2 for SoftUpdate {
+    fn name(&self) -> &'static str {
+        "soft-update"
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "weights are f32")]
+    fn cpu_fwd(&self, s1: &mut CpuStorage, l1: &Layout, s2: &CpuStorage, l2: &Layout) -> Result<()> {
+        if l1.shape() != l2.shape() {
+            bail!("a variable of shape {:?} cannot follow one of {:?}", l1.shape(), l2.shape())
+        }
+        let (kept, moved) = ((1.0 - self.0) as f32, self.0 as f32);
+        for (target, source) in values_mut(s1, l1)?.iter_mut().zip(values(s2, l2)?) {
+            *target = kept * *target + moved * source;
         }
         Ok(())
     }
@@ -83,5 +103,16 @@ mod tests {
         let target = VarSet::new(&weights(0.0)).unwrap();
         target.soft_update(&VarSet::new(&weights(8.0)).unwrap(), 0.25).unwrap();
         assert_eq!(target.state().unwrap(), weights(2.0));
+        target.soft_update(&VarSet::new(&weights(8.0)).unwrap(), 1.0).unwrap();
+        assert_eq!(target.state().unwrap(), weights(8.0));
+    }
+
+    #[test]
+    fn a_soft_update_from_another_shape_is_refused() {
+        let mut other = StateDict::new();
+        other.insert("w", &[2, 1], vec![1.0, 1.0]).unwrap();
+        let target = VarSet::new(&weights(0.0)).unwrap();
+        assert!(target.soft_update(&VarSet::new(&other).unwrap(), 0.5).is_err());
+        assert!(target.soft_update(&VarSet::new(&StateDict::new()).unwrap(), 0.5).is_err());
     }
 }

@@ -32,7 +32,7 @@ impl Measure {
 ///
 /// | name | default | range | meaning |
 /// | --- | --- | --- | --- |
-/// | `split` | ⅕, ⅕ | see [`Split`] | days for validation and test; that of the models |
+/// | `split` | ⅕, ⅕, by the calendar | see [`Split`] | days for validation and test; that of the models |
 /// | `horizon` | 1 | 1 to 366 | days forecast from each origin; at most that of the models |
 /// | `measure` | RMSE | – | what the best method is best in |
 ///
@@ -69,7 +69,7 @@ impl EvaluationParams {
         Self::default().with_split(lstm.split()).with_horizon(lstm.horizon())
     }
 
-    /// Shares of the days for validation and test.
+    /// Shares of the days for validation and test, and whose days.
     #[must_use]
     pub const fn split(&self) -> Split {
         self.split
@@ -116,8 +116,9 @@ impl EvaluationParams {
     /// rules are scored, as is right where nobody has enough days to train on.
     ///
     /// # Errors
-    /// [`Error::Param`]; [`Error::Data`] without test days, for models of another split (they may have seen
-    /// the test days) or other categories; [`Error::Horizon`] for models of a shorter horizon.
+    /// [`Error::Param`]; [`Error::Data`] without test days, for models of another split or of later
+    /// [`CutOffs`](crate::CutOffs) than the panel's (they may have seen the days they would be scored on) or
+    /// other categories; [`Error::Horizon`] for models of a shorter horizon.
     pub fn evaluate(&self, panel: &Panel, models: &[LstmForecaster]) -> Result<Evaluation, Error> {
         self.check()?;
         for model in models {
@@ -143,6 +144,16 @@ impl EvaluationParams {
         if model.params().split() != self.split {
             let reason =
                 format!("a model was trained with {:?}, not {:?}", model.params().split(), self.split);
+            return Err(DataError::Inconsistent { what: "evaluation", reason }.into());
+        }
+        if let Some((seen, here)) = model.cut_offs().zip(self.split.cut_offs(panel))
+            && (seen.validation() > here.validation() || seen.test() > here.test())
+        {
+            let (seen, here) = ((seen.validation(), seen.test()), (here.validation(), here.test()));
+            let reason = format!(
+                "a model was trained with days up to {} and watched up to {}, the panel is scored from {} and {} on",
+                seen.0, seen.1, here.0, here.1
+            );
             return Err(DataError::Inconsistent { what: "evaluation", reason }.into());
         }
         if model.params().horizon() < self.horizon {

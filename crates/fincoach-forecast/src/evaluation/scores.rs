@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{EvaluationParams, Measure};
 use crate::rules::WEEK;
 use crate::slicing::rows;
+use crate::split::Parts;
 use crate::{Error, Forecaster, Method, Panel, Part, Series};
 
 /// Errors over all users and days of a part.
@@ -79,11 +80,20 @@ impl MethodScores {
         forecaster: &dyn Forecaster,
         seed: Option<u64>,
     ) -> Result<Self, Error> {
-        let scales = naive_errors(params, panel);
-        let part = |part| Pairs::collect(params, panel, forecaster, part)?.scores(&scales);
+        let parts = params.split().parts(panel);
+        let scales = naive_errors(parts, panel);
+        let contest = Contest { forecaster, parts, horizon: params.horizon() };
+        let part = |part| Pairs::collect(&contest, panel, part)?.scores(&scales);
         let test = part(Part::Test)?.ok_or(DataError::Empty { what: "test days" })?;
         Ok(Self { method: forecaster.method(), seed, validation: part(Part::Validation)?, test })
     }
+}
+
+/// Who forecasts what.
+struct Contest<'a> {
+    forecaster: &'a dyn Forecaster,
+    parts: Parts,
+    horizon: usize,
 }
 
 /// What happened and what was said, per category and for the total.
@@ -99,14 +109,9 @@ impl Pairs {
         Self { actual: columns(), predicted: columns(), n_fallback: 0 }
     }
 
-    fn collect(
-        params: &EvaluationParams,
-        panel: &Panel,
-        forecaster: &dyn Forecaster,
-        part: Part,
-    ) -> Result<Self, Error> {
+    fn collect(contest: &Contest<'_>, panel: &Panel, part: Part) -> Result<Self, Error> {
         let series = panel.series().par_iter();
-        let users: Vec<_> = series.map(|series| Self::of_user(params, series, forecaster, part)).collect();
+        let users: Vec<_> = series.map(|series| Self::of_user(contest, series, part)).collect();
         let mut all = Self::empty(panel.categories().len());
         for user in users {
             let user = user?;
@@ -121,22 +126,18 @@ impl Pairs {
         Ok(all)
     }
 
-    fn of_user(
-        params: &EvaluationParams,
-        series: &Series,
-        forecaster: &dyn Forecaster,
-        part: Part,
-    ) -> Result<Self, Error> {
+    fn of_user(contest: &Contest<'_>, series: &Series, part: Part) -> Result<Self, Error> {
+        let Contest { forecaster, parts, horizon } = *contest;
         let n_categories = series.values().ncols();
         let mut pairs = Self::empty(n_categories);
-        for target in params.split().targets(series.n_days(), part, (1, params.horizon())) {
-            let said = forecaster.forecast(&series.history(target), params.horizon())?;
+        for target in parts.targets(series, part, (1, horizon)) {
+            let said = forecaster.forecast(&series.history(target), horizon)?;
             // A selection has a method per category, so none of them is its own.
             let stands_in = |method: &Method| *method != forecaster.method();
             if forecaster.method() != Method::Selected && said.methods().iter().any(stands_in) {
-                pairs.n_fallback += params.horizon();
+                pairs.n_fallback += horizon;
             }
-            let happened = rows(series.values(), target..target + params.horizon());
+            let happened = rows(series.values(), target..target + horizon);
             for (into, from) in [(&mut pairs.actual, happened), (&mut pairs.predicted, said.amounts())] {
                 for day in from.rows() {
                     into.iter_mut().zip(day).for_each(|(column, amount)| column.push(*amount));
@@ -166,12 +167,12 @@ impl Pairs {
 /// The error of the seasonal naive rule within the training days: the mean over users, per category and for
 /// the total.
 #[expect(clippy::cast_precision_loss, reason = "numbers of users")]
-fn naive_errors(params: &EvaluationParams, panel: &Panel) -> Vec<Option<f64>> {
+fn naive_errors(parts: Parts, panel: &Panel) -> Vec<Option<f64>> {
     let n_categories = panel.categories().len();
     let mut sums = vec![0.0; n_categories + 1];
     let mut n_users = 0.0;
     for series in panel.series() {
-        let train = rows(series.values(), params.split().days(series.n_days(), Part::Train));
+        let train = rows(series.values(), parts.days(series, Part::Train));
         if train.nrows() <= WEEK {
             continue;
         }

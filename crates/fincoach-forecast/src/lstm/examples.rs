@@ -20,7 +20,8 @@ pub(super) struct Scaling {
 impl Scaling {
     /// `None` when the panel has no training day.
     pub(super) fn fit(params: &LstmParams, panel: &Panel) -> Result<Option<Self>, Error> {
-        let days = |series: &crate::Series| params.split().days(series.n_days(), Part::Train);
+        let parts = params.split().parts(panel);
+        let days = |series: &crate::Series| parts.days(series, Part::Train);
         let n_days = panel.series().iter().map(|series| days(series).len()).sum::<usize>();
         if n_days == 0 {
             return Ok(None);
@@ -81,8 +82,9 @@ impl Examples {
         let (window, horizon, n_inputs) = (params.window(), params.horizon(), panel.categories().len());
         let n_outputs = horizon * n_inputs;
         let mut all = Self { n: 0, window, n_inputs, n_outputs, x: Vec::new(), y: Vec::new() };
+        let parts = params.split().parts(panel);
         for series in panel.series() {
-            for target in params.split().targets(series.n_days(), part, (window, horizon)) {
+            for target in parts.targets(series, part, (window, horizon)) {
                 let days = |from: usize, to: usize| rows(series.values(), from..to);
                 let level = scaling.level(days(0, target));
                 scaling.push(days(target - window, target), &level, &mut all.x);

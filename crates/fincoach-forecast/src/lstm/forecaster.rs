@@ -2,14 +2,14 @@
 
 use fincoach_core::ndarray::{Array1, Array2, ArrayView2};
 use fincoach_core::nn::StateDict;
-use fincoach_core::{ArtifactError, DataError, FitReport};
+use fincoach_core::{ArtifactError, Control, DataError, Fit, FitReport, Progress, Silent, Step};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::examples::{Examples, Scaling};
 use super::{LstmNetwork, LstmParams};
 use crate::slicing::rows;
-use crate::{DayForecasts, Error, Forecaster, History, Method, Panel, Part, Rule};
+use crate::{CutOffs, DayForecasts, Error, Forecaster, History, Method, Panel, Part, Rule, Series};
 
 /// What a network was trained on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,8 +18,8 @@ use crate::{DayForecasts, Error, Forecaster, History, Method, Panel, Part, Rule}
 pub struct WindowCounts {
     /// Users of the panel.
     pub n_users: usize,
-    /// Users whose training part is shorter than a window and its target; a rule serves those whose whole
-    /// history is shorter than a window.
+    /// Users whose training part is shorter than a window and its target, so that no window is theirs; a
+    /// rule serves those whose whole history is shorter than a window.
     pub n_short_users: usize,
     /// Windows trained on.
     pub n_train: usize,
@@ -30,10 +30,11 @@ pub struct WindowCounts {
 impl WindowCounts {
     pub(super) fn of(params: &LstmParams, panel: &Panel, train: &Examples, validation: &Examples) -> Self {
         let lengths = (params.window(), params.horizon());
-        let is_short = |n_days: usize| params.split().targets(n_days, Part::Train, lengths).is_empty();
+        let parts = params.split().parts(panel);
+        let is_short = |series: &&Series| parts.targets(series, Part::Train, lengths).is_empty();
         Self {
             n_users: panel.n_users(),
-            n_short_users: panel.series().iter().filter(|series| is_short(series.n_days())).count(),
+            n_short_users: panel.series().iter().filter(is_short).count(),
             n_train: train.n,
             n_validation: validation.n,
         }
@@ -71,6 +72,7 @@ pub struct LstmForecaster {
     pub(super) state: StateDict,
     pub(super) report: FitReport,
     pub(super) counts: WindowCounts,
+    pub(super) cut_offs: Option<CutOffs>,
     network: LstmNetwork,
 }
 
@@ -79,10 +81,11 @@ impl LstmForecaster {
         params: &LstmParams,
         categories: Vec<String>,
         (scaling, state): (Scaling, StateDict),
-        (report, counts): (FitReport, WindowCounts),
+        (report, (counts, cut_offs)): (FitReport, (WindowCounts, Option<CutOffs>)),
     ) -> Result<Self, Error> {
         let network = LstmNetwork::from_state(&state).map_err(|error| computation(&error))?;
-        Ok(Self { params: params.clone(), categories, scaling, state, report, counts, network })
+        let params = params.clone();
+        Ok(Self { params, categories, scaling, state, report, counts, cut_offs, network })
     }
 
     /// The parameters it was trained with.
@@ -107,6 +110,14 @@ impl LstmForecaster {
     #[must_use]
     pub const fn counts(&self) -> WindowCounts {
         self.counts
+    }
+
+    /// The dates at which the calendar of its panel was cut: weights and scales know nothing dated on or
+    /// after the validation date, the moment to stop nothing on or after the test date. `None` where the
+    /// split was by user.
+    #[must_use]
+    pub const fn cut_offs(&self) -> Option<CutOffs> {
+        self.cut_offs
     }
 
     /// The network without its scales.
@@ -163,11 +174,50 @@ impl LstmParams {
     /// # Errors
     /// As [`Fit::fit`](fincoach_core::Fit::fit); of several, that of the lowest seed.
     pub fn fit_seeds(&self, panel: &Panel, n_seeds: usize) -> Result<Vec<LstmForecaster>, Error> {
-        use fincoach_core::Fit;
-        let seeds = (0..n_seeds as u64).into_par_iter();
-        let fitted: Vec<_> =
-            seeds.map(|more| self.clone().with_seed(self.seed().wrapping_add(more)).fit(panel)).collect();
-        fitted.into_iter().collect()
+        self.fit_seeds_with(panel, n_seeds, &mut Silent)
+    }
+
+    /// [`LstmParams::fit_seeds`], telling each finished network in the order of the seeds (stage
+    /// `lstm_seeds`). As many are trained side by side as there are threads. Told to stop after one, it
+    /// returns the networks up to that one: the same whatever the number of threads, and at least one.
+    ///
+    /// # Errors
+    /// As [`LstmParams::fit_seeds`].
+    ///
+    /// # Examples
+    /// ```
+    /// use fincoach_core::{Control, Step, chrono::NaiveDate, ndarray::Array2};
+    /// use fincoach_forecast::{LstmParams, Panel, Series};
+    /// let monday = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
+    /// let anna = Series::new("anna", monday, Array2::from_elem((40, 1), 2.0))?;
+    /// let panel = Panel::new(vec!["groceries".into()], vec![anna])?;
+    /// let params = LstmParams::default().with_hidden(2).with_max_epochs(1);
+    /// let mut after_two =
+    ///     |step: &Step<'_>| if step.done == 2 { Control::Stop } else { Control::Continue };
+    /// assert_eq!(params.fit_seeds_with(&panel, 9, &mut after_two)?.len(), 2);
+    /// # Ok::<(), fincoach_forecast::Error>(())
+    /// ```
+    pub fn fit_seeds_with(
+        &self,
+        panel: &Panel,
+        n_seeds: usize,
+        progress: &mut dyn Progress,
+    ) -> Result<Vec<LstmForecaster>, Error> {
+        let fit = |more: u64| self.clone().with_seed(self.seed().wrapping_add(more)).fit(panel);
+        let at_once = rayon::current_num_threads().max(1);
+        let mut models = Vec::with_capacity(n_seeds);
+        while models.len() < n_seeds {
+            let seeds = models.len()..n_seeds.min(models.len() + at_once);
+            let fitted: Vec<_> = seeds.into_par_iter().map(|more| fit(more as u64)).collect();
+            for model in fitted {
+                models.push(model?);
+                let step = Step::new("lstm_seeds", models.len() as u64, n_seeds as u64);
+                if progress.step(&step) == Control::Stop {
+                    return Ok(models);
+                }
+            }
+        }
+        Ok(models)
     }
 }
 

@@ -5,9 +5,10 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Storage, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 use fincoach_core::ndarray::linalg::general_mat_mul;
 use fincoach_core::ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
+use fincoach_core::nn::{matrix, tensor, with_matrix};
 
 use super::activation::{gates, tanh};
 use crate::slicing::{columns, rows};
@@ -208,32 +209,11 @@ impl CustomOp2 for FusedLayer {
         let Some(kept) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take() else {
             bail!("backward pass of an LSTM layer without its forward pass")
         };
-        let gradients = with_rows(inputs, |x| {
-            with_rows(weights, |w| with_rows(grad, |grad| Ok(kept.backward(x, w, grad.to_owned()))))
+        let gradients = with_matrix(inputs, |x| {
+            with_matrix(weights, |w| with_matrix(grad, |grad| Ok(kept.backward(x, w, grad.to_owned()))))
         })?;
-        let tensor = |values: Array2<f32>, shape: &Shape| {
-            Tensor::from_vec(values.into_raw_vec_and_offset().0, shape, inputs.device())
-        };
         let inputs = tensor(gradients.inputs, inputs.shape())?;
         Ok((Some(inputs), Some(tensor(gradients.weights, weights.shape())?)))
-    }
-}
-
-/// A contiguous tensor as a matrix: its last axis across, all others down.
-fn matrix<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<ArrayView2<'a, f32>> {
-    let (Some((start, end)), Some(width)) = (layout.contiguous_offsets(), layout.dims().last()) else {
-        bail!("an LSTM layer takes contiguous tensors")
-    };
-    let values = &storage.as_slice::<f32>()?[start..end];
-    ArrayView2::from_shape((values.len() / (*width).max(1), *width), values).map_err(candle_core::Error::wrap)
-}
-
-fn with_rows<T>(tensor: &Tensor, work: impl FnOnce(ArrayView2<'_, f32>) -> Result<T>) -> Result<T> {
-    let tensor = tensor.contiguous()?;
-    let (storage, layout) = tensor.storage_and_layout();
-    match &*storage {
-        Storage::Cpu(storage) => work(matrix(storage, layout)?),
-        _ => bail!("an LSTM layer runs on the CPU"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The network as the tensor library sees it: what training differentiates.
 
-use candle_core::{Device, Result, Tensor};
-use fincoach_core::nn::{VarSet, dropout_mask};
+use candle_core::{Result, Tensor};
+use fincoach_core::nn::{VarSet, dropout, linear};
 use fincoach_core::rng::Rng;
 
 use super::fused::FusedLayer;
@@ -13,19 +13,19 @@ pub(super) fn outputs(
     params: &LstmParams,
     vars: &VarSet,
     windows: &Tensor,
-    mut dropout: Option<&mut Rng>,
+    mut rng: Option<&mut Rng>,
 ) -> Result<Tensor> {
     let mut states = windows.clone();
     for layer in 0..params.layers() {
         let weights = packed(vars, layer)?;
         if layer > 0 {
-            states = dropped(states, params.dropout(), dropout.as_deref_mut())?;
+            states = dropout(states, params.dropout(), rng.as_deref_mut())?;
         }
         states = states.apply_op2(&weights, FusedLayer::new(params.hidden()))?;
     }
     let last = states.get(states.dim(0)? - 1)?;
-    let last = dropped(last, params.dropout(), dropout)?;
-    last.matmul(&vars.get("fc.weight")?.t()?)?.broadcast_add(vars.get("fc.bias")?)
+    let last = dropout(last, params.dropout(), rng)?;
+    linear(&last, vars.get("fc.weight")?, vars.get("fc.bias")?)
 }
 
 /// All weights of one layer side by side.
@@ -33,16 +33,6 @@ fn packed(vars: &VarSet, layer: usize) -> Result<Tensor> {
     let get = |part: &str| vars.get(&format!("lstm.{part}_l{layer}"));
     let bias = (get("bias_ih")? + get("bias_hh")?)?.unsqueeze(1)?;
     Tensor::cat(&[get("weight_ih")?, get("weight_hh")?, &bias], 1)
-}
-
-fn dropped(states: Tensor, share: f64, rng: Option<&mut Rng>) -> Result<Tensor> {
-    match rng {
-        Some(rng) if share > 0.0 => {
-            let mask = dropout_mask(rng, states.elem_count(), share);
-            states.mul(&Tensor::from_vec(mask, states.shape(), &Device::Cpu)?)
-        }
-        _ => Ok(states),
-    }
 }
 
 /// The mean loss over all outputs.

@@ -1,7 +1,6 @@
 //! The recurrent network: parameters, training, forecasting, saving.
 
 mod activation;
-mod adam;
 mod examples;
 mod forecaster;
 mod fused;

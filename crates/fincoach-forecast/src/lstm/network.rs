@@ -2,13 +2,10 @@
 
 use std::path::Path;
 
-use fincoach_core::nn::StateDict;
+use fincoach_core::nn::{Linear, StateDict};
 use fincoach_core::{ArtifactError, DataError};
 
 use super::activation::{gates, tanh};
-
-/// Outputs computed side by side: their sums stay in registers while the inputs pass.
-const LANES: usize = 32;
 
 /// An LSTM with a linear layer on its last state: PyTorch's `nn.LSTM(inputs, hidden, layers)` followed by
 /// `nn.Linear(hidden, outputs)`.
@@ -86,7 +83,7 @@ impl LstmNetwork {
     /// Numbers it answers with.
     #[must_use]
     pub const fn n_outputs(&self) -> usize {
-        self.head.n_out
+        self.head.n_outputs()
     }
 
     /// The answer to one window, days one after the other, oldest first: `n_days·n_inputs` numbers in,
@@ -101,12 +98,7 @@ impl LstmNetwork {
         for layer in &self.layers {
             sequence = layer.run(&sequence);
         }
-        let mut answer = vec![0.0; self.head.padded()];
-        let last = sequence.len().saturating_sub(self.hidden);
-        self.head.start(&mut answer);
-        self.head.add(&sequence[last..], &mut answer);
-        answer.truncate(self.head.n_out);
-        Ok(answer)
+        Ok(self.head.run(&sequence[sequence.len().saturating_sub(self.hidden)..]))
     }
 }
 
@@ -124,11 +116,11 @@ impl Layer {
 
     /// The states of all steps, from those of the layer below.
     fn run(&self, inputs: &[f32]) -> Vec<f32> {
-        let hidden = self.from_state.n_in;
-        let mut sums = vec![0.0; self.from_input.padded()];
+        let (n_inputs, hidden) = (self.from_input.n_inputs().max(1), self.from_state.n_inputs());
+        let mut sums = self.from_input.sums();
         let (mut state, mut cell) = (vec![0.0_f32; hidden], vec![0.0_f32; hidden]);
-        let mut states = Vec::with_capacity(inputs.len() / self.from_input.n_in.max(1) * hidden);
-        for input in inputs.chunks_exact(self.from_input.n_in.max(1)) {
+        let mut states = Vec::with_capacity(inputs.len() / n_inputs * hidden);
+        for input in inputs.chunks_exact(n_inputs) {
             self.from_input.start(&mut sums);
             self.from_input.add(input, &mut sums);
             self.from_state.add_bias(&mut sums);
@@ -142,53 +134,5 @@ impl Layer {
             states.extend_from_slice(&state);
         }
         states
-    }
-}
-
-/// `W·x + b`, with `W` stored in blocks of [`LANES`] outputs, within a block input by input.
-#[derive(Clone, Debug, PartialEq)]
-struct Linear {
-    n_in: usize,
-    n_out: usize,
-    blocks: Vec<[f32; LANES]>,
-    bias: Vec<f32>,
-}
-
-impl Linear {
-    fn from_state(state: &StateDict, weight: &str, bias: &str) -> Result<Self, ArtifactError> {
-        let (weight, bias) = (state.require(weight)?, state.require(bias)?);
-        let (n_out, n_in) = (bias.data.len(), weight.shape.get(1).copied().unwrap_or(0));
-        let mut blocks = vec![[0.0; LANES]; n_out.div_ceil(LANES) * n_in];
-        for (at, value) in weight.data.iter().enumerate() {
-            let (row, column) = (at / n_in, at % n_in);
-            blocks[row / LANES * n_in + column][row % LANES] = *value;
-        }
-        Ok(Self { n_in, n_out, blocks, bias: bias.data.clone() })
-    }
-
-    const fn padded(&self) -> usize {
-        self.n_out.div_ceil(LANES) * LANES
-    }
-
-    fn start(&self, sums: &mut [f32]) {
-        sums[..self.n_out].copy_from_slice(&self.bias);
-    }
-
-    fn add_bias(&self, sums: &mut [f32]) {
-        for (sum, bias) in sums.iter_mut().zip(&self.bias) {
-            *sum += bias;
-        }
-    }
-
-    fn add(&self, x: &[f32], sums: &mut [f32]) {
-        for (block, sums) in self.blocks.chunks_exact(self.n_in.max(1)).zip(sums.as_chunks_mut::<LANES>().0) {
-            let mut total = *sums;
-            for (x, weights) in x.iter().zip(block) {
-                for lane in 0..LANES {
-                    total[lane] += x * weights[lane];
-                }
-            }
-            *sums = total;
-        }
     }
 }

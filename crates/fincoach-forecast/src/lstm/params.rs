@@ -43,7 +43,7 @@ pub enum Centring {
 /// | `patience` | 5 | at least 1 | epochs without a lower validation loss before training stops |
 /// | `loss` | huber | – | see [`Loss`] |
 /// | `centring` | panel | – | see [`Centring`] |
-/// | `split` | ⅕, ⅕ | see [`Split`] | validation and test share; test days are never read |
+/// | `split` | ⅕, ⅕, by the calendar | see [`Split`] | validation and test share; test days are never read |
 /// | `seed` | 0 | any | start weights, order of windows, dropout |
 ///
 /// # Examples
@@ -134,14 +134,14 @@ parameters! {
     loss, with_loss: Loss;
     /// What a window is measured from.
     centring, with_centring: Centring;
-    /// Shares of the days for validation and test.
+    /// Shares of the days for validation and test, and whose days.
     split, with_split: Split;
     /// Seed of start weights, order and dropout.
     seed, with_seed: u64;
 }
 
 impl LstmParams {
-    /// The training of the notebook that FinCoach replaces: batches of 16, 150 epochs of Adam
+    /// The training of the notebook that FinCoach began as: batches of 16, 150 epochs of Adam
     /// at 1e-3 without early stopping, squared loss, one scale for all users. Its random split is not part of it: windows are
     /// split by time here, and every category is a target, not groceries alone.
     #[must_use]

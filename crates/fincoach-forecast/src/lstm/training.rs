@@ -1,11 +1,10 @@
 //! From a panel to weights.
 
 use candle_core::{Device, Tensor};
-use fincoach_core::nn::{StateDict, VarSet, uniform};
+use fincoach_core::nn::{Adam, StateDict, VarSet, uniform};
 use fincoach_core::rng::{Rng, stream};
 use fincoach_core::{Control, Fit, FitReport, Outcome, Progress, Step};
 
-use super::adam::Adam;
 use super::examples::{Examples, Scaling};
 use super::forecaster::{LstmForecaster, WindowCounts};
 use super::{LstmParams, graph};
@@ -35,14 +34,16 @@ impl Fit<Panel> for LstmParams {
             return Err(none());
         }
         let counts = WindowCounts::of(self, panel, &train, &validation);
+        let seen = (counts, self.split().cut_offs(panel));
         let start = start_weights(self, &train)?;
         let (best, report) = Training::new(self, &start)?.run(&train, &validation, progress)?;
-        LstmForecaster::new(self, panel.categories().to_vec(), (scaling, best), (report, counts))
+        LstmForecaster::new(self, panel.categories().to_vec(), (scaling, best), (report, seen))
     }
 }
 
 fn no_windows(params: &LstmParams, panel: &Panel) -> Error {
-    let days = panel.series().iter().map(|series| params.split().days(series.n_days(), Part::Train).len());
+    let parts = params.split().parts(panel);
+    let days = panel.series().iter().map(|series| parts.days(series, Part::Train).len());
     Error::NoWindows { needed: params.window() + params.horizon(), longest: days.max().unwrap_or(0) }
 }
 
@@ -78,7 +79,7 @@ struct Best {
 impl<'a> Training<'a> {
     fn new(params: &'a LstmParams, start: &StateDict) -> Result<Self, Error> {
         let vars = VarSet::new(start).map_err(|error| Error::computation(&error))?;
-        let adam = Adam::new(vars.all(), params.learning_rate());
+        let adam = Adam::new(&vars, params.learning_rate());
         let (order, dropout) = (stream(params.seed(), ORDER), stream(params.seed(), DROPOUT));
         Ok(Self { params, vars, adam, order, dropout })
     }

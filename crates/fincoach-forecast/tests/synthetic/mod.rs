@@ -1,7 +1,7 @@
 //! Panels whose rule is known.
 #![allow(dead_code, clippy::unwrap_used, reason = "shared by test files, each of which uses a part")]
 
-use fincoach_core::chrono::NaiveDate;
+use fincoach_core::chrono::{Days, NaiveDate};
 use fincoach_core::ndarray::Array2;
 use fincoach_core::rng::stream;
 use fincoach_forecast::{Panel, Series};
@@ -28,11 +28,30 @@ pub(crate) fn weekly(n_users: usize, n_days: usize, seed: u64) -> Panel {
     Panel::new(categories, series.collect()).unwrap()
 }
 
+/// [`weekly`], each user beginning `apart` days after the one before: the days of most parts are not
+/// everybody's.
+pub(crate) fn staggered(n_users: usize, n_days: usize, apart: usize) -> Panel {
+    let panel = weekly(n_users, n_days, 2);
+    let series = panel.series().iter().enumerate().map(|(user, series)| {
+        let start = series.start() + Days::new((user * apart) as u64);
+        Series::new(series.user(), start, series.values().to_owned()).unwrap()
+    });
+    Panel::new(panel.categories().to_vec(), series.collect()).unwrap()
+}
+
+/// The same panel with the amounts changed from a date on, for all users.
+pub(crate) fn changed_from(panel: &Panel, date: NaiveDate) -> Panel {
+    changed(panel, |series| {
+        let first = usize::try_from((date - series.start()).num_days()).unwrap_or(0);
+        first.min(series.n_days())..series.n_days()
+    })
+}
+
 /// The same panel with the amounts of some days changed.
-pub(crate) fn changed(panel: &Panel, days: impl Fn(usize) -> std::ops::Range<usize>) -> Panel {
+pub(crate) fn changed(panel: &Panel, days: impl Fn(&Series) -> std::ops::Range<usize>) -> Panel {
     let series = panel.series().iter().map(|series| {
         let mut values = series.values().to_owned();
-        for day in days(series.n_days()) {
+        for day in days(series) {
             values.row_mut(day).mapv_inplace(|amount| 1000.0 - amount);
         }
         Series::new(series.user(), series.start(), values).unwrap()

@@ -115,7 +115,7 @@ impl Predict<FeatureTable> for Forest {
 }
 
 impl Artifact for Forest {
-    const KIND: &'static str = "goal-forest";
+    const KIND: &'static str = "goal_forest";
     const FORMAT: u32 = 1;
 
     fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {

@@ -1,5 +1,5 @@
 use fincoach_core::ndarray::Array2;
-use fincoach_core::nn::StateDict;
+use fincoach_core::nn::{StateDict, dropout_mask};
 use fincoach_core::{FeatureTable, RowKey};
 
 use super::*;
@@ -66,10 +66,9 @@ fn the_gradient_is_that_of_the_documented_loss() {
     let (log, online, target) = (log(), weights(0), weights(1));
     let mut rng = stream(13, 0);
     let masks = [(); 2].map(|()| dropout_mask(&mut rng, 8 * 6, 0.3));
-    let tensors = [0, 1].map(|i: usize| Tensor::from_vec(masks[i].clone(), (8, 6), &Device::Cpu).unwrap());
     let (vars, target_vars) = (VarSet::new(&online).unwrap(), VarSet::new(&target).unwrap());
     let batch = log.batch(&(0..8).collect::<Vec<_>>()).unwrap();
-    let q = forward(&vars, &batch.states, Some(&tensors)).unwrap();
+    let q = forward(&vars, &batch.states, Some((0.3, &mut stream(13, 0)))).unwrap();
     let next_q = forward(&target_vars, &batch.next_states, None).unwrap();
     let losses = batch.losses(&q, &next_q, 0.9).unwrap();
     let loss = (losses.td + (losses.conservative * 5.0).unwrap()).unwrap();

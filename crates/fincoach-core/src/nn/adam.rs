@@ -1,0 +1,127 @@
+//! Adam, in place: with new tensors for every weight, half the time of a small step would go into allocating.
+
+use std::cell::RefCell;
+
+use candle_core::backprop::GradStore;
+use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Var};
+
+use super::VarSet;
+use super::storage::{values, values_mut};
+
+/// Adam (Kingma and Ba, 2015) as in PyTorch: β 0.9 and 0.999, ε 1e-8, no weight decay.
+#[derive(Debug)]
+pub struct Adam {
+    weights: Vec<(Var, Moments)>,
+    learning_rate: f64,
+    n_steps: i32,
+}
+
+/// Running means of a weight's gradient and of its square.
+#[derive(Debug)]
+struct Moments {
+    first: Vec<f32>,
+    second: Vec<f32>,
+}
+
+impl Adam {
+    /// An optimiser of these weights before its first step.
+    #[must_use]
+    pub fn new(weights: &VarSet, learning_rate: f64) -> Self {
+        let at_rest = |var: Var| {
+            let zeros = vec![0.0; var.elem_count()];
+            (var, Moments { first: zeros.clone(), second: zeros })
+        };
+        Self { weights: weights.all().into_iter().map(at_rest).collect(), learning_rate, n_steps: 0 }
+    }
+
+    /// One step down the gradients; weights without one stay as they are.
+    ///
+    /// # Errors
+    /// When the tensor library fails.
+    #[expect(clippy::cast_possible_truncation, reason = "weights are f32")]
+    pub fn step(&mut self, gradients: &GradStore) -> Result<()> {
+        self.n_steps = self.n_steps.saturating_add(1);
+        let corrected = |beta: f64| 1.0 - beta.powi(self.n_steps);
+        let rate = (self.learning_rate / corrected(0.9)) as f32;
+        let scale = (1.0 / corrected(0.999).sqrt()) as f32;
+        for (var, moments) in &mut self.weights {
+            if let Some(gradient) = gradients.get(var.as_tensor()) {
+                let update = Update { moments: RefCell::new(moments), rate, scale };
+                var.inplace_op2(&gradient.contiguous()?, &update)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Update<'a> {
+    moments: RefCell<&'a mut Moments>,
+    /// Step size over the correction of the first moment.
+    rate: f32,
+    /// What corrects the root of the second.
+    scale: f32,
+}
+
+impl InplaceOp2 for Update<'_> {
+    fn name(&self) -> &'static str {
+        "adam"
+    }
+
+    fn cpu_fwd(&self, s1: &mut CpuStorage, l1: &Layout, s2: &CpuStorage, l2: &Layout) -> Result<()> {
+        let (weights, gradients) = (values_mut(s1, l1)?, values(s2, l2)?);
+        let Moments { first, second } = &mut **self.moments.borrow_mut();
+        let moments = first.iter_mut().zip(second);
+        for ((weight, gradient), (first, second)) in weights.iter_mut().zip(gradients).zip(moments) {
+            *first = 0.9 * *first + 0.1 * gradient;
+            *second = 0.999 * *second + 0.001 * gradient * gradient;
+            *weight -= self.rate * *first / (second.sqrt() * self.scale + 1e-8);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Tensor};
+    use candle_nn::{AdamW, Optimizer, ParamsAdamW};
+
+    use super::*;
+    use crate::nn::StateDict;
+
+    fn start() -> VarSet {
+        let mut weights = StateDict::new();
+        weights.insert("w", &[3], vec![1.0, -2.0, 0.5]).unwrap();
+        weights.insert("x", &[1, 1], vec![4.0]).unwrap();
+        VarSet::new(&weights).unwrap()
+    }
+
+    /// A loss that the weight `x` has no part in.
+    fn loss(weights: &VarSet) -> Tensor {
+        let target = Tensor::new(&[3.0_f32, 0.0, -1.0], &Device::Cpu).unwrap();
+        (weights.get("w").unwrap() - target).unwrap().sqr().unwrap().sum_all().unwrap()
+    }
+
+    #[test]
+    fn steps_follow_those_of_the_tensor_library() {
+        let (ours, theirs) = (start(), start());
+        let mut adam = Adam::new(&ours, 0.05);
+        let params = ParamsAdamW { lr: 0.05, weight_decay: 0.0, ..ParamsAdamW::default() };
+        let mut reference = AdamW::new(theirs.all(), params).unwrap();
+        for _ in 0..100 {
+            adam.step(&loss(&ours).backward().unwrap()).unwrap();
+            reference.backward_step(&loss(&theirs)).unwrap();
+        }
+        let values = |weights: &VarSet| weights.get("w").unwrap().to_vec1::<f32>().unwrap();
+        for (a, b) in values(&ours).iter().zip(values(&theirs)) {
+            assert!((a - b).abs() < 1e-5, "{ours:?} {theirs:?}");
+        }
+        assert!((values(&ours)[0] - 3.0).abs() < 0.5);
+    }
+
+    #[test]
+    fn a_weight_without_a_gradient_stays() {
+        let weights = start();
+        Adam::new(&weights, 0.05).step(&loss(&weights).backward().unwrap()).unwrap();
+        assert_eq!(weights.state().unwrap().get("x").unwrap().data, [4.0]);
+    }
+}
