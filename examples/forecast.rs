@@ -10,7 +10,6 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fincoach::core::rng::derived;
-use fincoach::core::{Fit, Progress, Step};
 use fincoach::forecast::{
     Evaluation, EvaluationParams, Forecast, LstmForecaster, LstmParams, Panel, forecast,
 };
@@ -29,8 +28,8 @@ struct Args {
     #[arg(long, default_value_t = 7)]
     horizon: usize,
     /// Seeds over which the spread of the network is told.
-    #[arg(long, default_value_t = 5)]
-    seeds: usize,
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    seeds: u16,
 }
 
 fn main() -> ExitCode {
@@ -44,11 +43,7 @@ fn run(Args { common, horizon, seeds }: Args) -> cli::Result<()> {
     let panel = Panel::from_ledger(&ledger)?;
     let seed = derived(common.seed, "forecast");
     let params = LstmParams::default().with_seed(seed).with_horizon(horizon);
-    // The first network tells its epochs; the others are trained side by side.
-    let mut models = vec![params.fit_with(&panel, &mut bars)?];
-    bars.step(&Step::new("other seeds", 0, 1));
-    let others = params.clone().with_seed(seed.wrapping_add(1));
-    models.extend(others.fit_seeds(&panel, seeds.saturating_sub(1))?);
+    let models = params.fit_seeds_with(&panel, seeds.into(), &mut bars)?;
     bars.stage("evaluation");
     let evaluation = EvaluationParams::of(&params).evaluate(&panel, &models)?;
     let selection = evaluation.selection();

@@ -147,7 +147,7 @@ fn forecast(page: HtmlReport, run: &PipelineRun, drawn: &Drawn) -> HtmlReport {
     with_figure(page, drawn, "forecast_loss.svg", "The best epoch on the validation days is kept.")
 }
 
-const FORECAST_PROSE: &str = "Errors on the last days of each user, which no fit has seen. Where no network beats a rule, \
+const FORECAST_PROSE: &str = "Errors on the last days of the calendar, which no fit has seen. Where no network beats a rule, \
      the rule is served; that choice is made on earlier days, so it can turn out wrong.";
 
 fn not_judged(run: &PipelineRun, part: &str) -> String {

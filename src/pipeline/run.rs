@@ -108,18 +108,35 @@ impl PipelineRun {
     }
 }
 
+/// What the four stages gave.
+struct Stages {
+    segments: segments::Segments,
+    advice: advice::Advice,
+    spending: spending::Spending,
+    goal: goal::Goal,
+}
+
 pub(super) fn run(
     pipeline: &Pipeline,
     ledger: &Ledger,
     progress: &mut dyn Progress,
 ) -> Result<PipelineRun, Error> {
-    let seeds = |stage: &str| (derived(pipeline.seed, stage), pipeline.n_seeds);
     let (table, left_out) = features(pipeline, ledger, progress)?;
+    let stages = stages(pipeline, (ledger, &table), progress)?;
+    let data = data_summary(ledger, &table, left_out);
+    gather(pipeline, stages, (ledger, table, data))
+}
 
+fn stages(
+    pipeline: &Pipeline,
+    (ledger, table): (&Ledger, &FeatureTable),
+    progress: &mut dyn Progress,
+) -> Result<Stages, Error> {
+    let seeds = |stage: &str| (derived(pipeline.seed, stage), pipeline.n_seeds);
     let mut stage = Stage::begin("segmentation", progress);
-    let segments = segments::find(&pipeline.segmentation, &table, seeds("segmentation"), &mut stage)?;
+    let segments = segments::find(&pipeline.segmentation, table, seeds("segmentation"), &mut stage)?;
     stage.end();
-    let users = (&table, segments.labels.as_slice());
+    let users = (table, segments.labels.as_slice());
 
     let mut stage = Stage::begin("recommend", progress);
     let advice = advice::learn(&pipeline.policy, users, seeds("recommend"), &mut stage)?;
@@ -132,20 +149,22 @@ pub(super) fn run(
     let mut stage = Stage::begin("goals", progress);
     let goal = goal::learn(&pipeline.goals, users, seeds("goals").0, &mut stage)?;
     stage.end();
+    Ok(Stages { segments, advice, spending, goal })
+}
 
+/// Figures and models out of the stages, the models into a bundle.
+fn gather(
+    pipeline: &Pipeline,
+    stages: Stages,
+    (ledger, table, data): (&Ledger, FeatureTable, DataSummary),
+) -> Result<PipelineRun, Error> {
+    let Stages { segments, advice, spending, goal } = stages;
     let mut not_judged = BTreeMap::new();
-    let mut judged = |name, reason| not_judged.insert(name, reason);
-    let forecast = spending.evaluation.map_err(|reason| judged("forecast", reason)).ok();
-    let goals = goal.evaluation.map_err(|reason| judged("goals", reason)).ok();
-    let evaluation = Evaluation {
-        data: data_summary(ledger, &table, left_out),
-        segmentation: segments.evaluation,
-        recommend: advice.agreement,
-        bandit: advice.bandit,
-        forecast,
-        goals,
-        not_judged,
-    };
+    let mut skip = |name, reason| not_judged.insert(name, reason);
+    let forecast = spending.evaluation.map_err(|reason| skip("forecast", reason)).ok();
+    let goals = goal.evaluation.map_err(|reason| skip("goals", reason)).ok();
+    let (segmentation, recommend, bandit) = (segments.evaluation, advice.agreement, advice.bandit);
+    let evaluation = Evaluation { data, segmentation, recommend, bandit, forecast, goals, not_judged };
     let models = Models {
         features: FeatureConfig::new(pipeline.features.clone()),
         segmentation: segments.model,
@@ -154,10 +173,10 @@ pub(super) fn run(
         selection: spending.selection,
         goals: goal.model,
     };
-    let bundle = pack(pipeline, models, &evaluation)?;
     Ok(PipelineRun {
-        bundle,
+        bundle: pack(pipeline, models, &evaluation)?,
         evaluation,
+        table,
         assignments: segments.assignments,
         points: segments.points,
         recommendations: advice.recommendations,
@@ -165,7 +184,6 @@ pub(super) fn run(
         forecasts: spending.forecasts,
         goal_probabilities: goal.probabilities,
         spent: spent(ledger),
-        table,
     })
 }
 

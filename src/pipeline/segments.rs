@@ -1,6 +1,6 @@
 //! The stage that finds segments and tells how well they hold together.
 
-use fincoach_core::ndarray::Array2;
+use fincoach_core::ndarray::{Array2, ArrayView2};
 use fincoach_core::{FeatureTable, Fit, Predict, Progress, metrics, rng};
 use fincoach_segmentation::{Assignment, Pca, Segmentation, SegmentationParams};
 
@@ -33,7 +33,7 @@ pub(super) fn find(
     seeds: (u64, usize),
     progress: &mut dyn Progress,
 ) -> Result<Segments, Error> {
-    let (seed, n_seeds) = seeds;
+    let seed = seeds.0;
     // Few users cannot form many segments that mean anything: at least two users a segment on average.
     let n_distinct = n_distinct_rows(table);
     if n_distinct < 2 {
@@ -47,17 +47,8 @@ pub(super) fn find(
     let labels: Vec<usize> = assignments.iter().map(|found| found.segment).collect();
     let standardised = model.standardised(table)?;
 
-    let mut silhouette_by_chance = Vec::new();
-    let mut agreement_between_seeds = Vec::new();
-    for other in 1..n_seeds as u64 {
-        let mut dealt = labels.clone();
-        rng::stream(rng::derived(seed, "chance"), other).shuffle(&mut dealt);
-        silhouette_by_chance.push(metrics::silhouette(standardised.view(), &dealt)?);
-        let again = params.clone().with_seed(seed.wrapping_add(other)).fit(table)?.predict(table)?;
-        let again: Vec<usize> = again.iter().map(|found| found.segment).collect();
-        agreement_between_seeds.push(metrics::adjusted_rand(&labels, &again)?);
-    }
-
+    let (silhouette_by_chance, agreement_between_seeds) =
+        stability(&params, (table, &labels, standardised.view()), seeds)?;
     let pca = Pca::fit(standardised.view(), 2)?;
     let evaluation = SegmentationEvaluation {
         choice,
@@ -70,4 +61,23 @@ pub(super) fn find(
     };
     let points = pca.transform(standardised.view())?;
     Ok(Segments { model, assignments, labels, points, evaluation })
+}
+
+/// Silhouettes of users dealt by chance, and the agreement with the segments of other seeds; one of each a seed.
+fn stability(
+    params: &SegmentationParams,
+    (table, labels, standardised): (&FeatureTable, &[usize], ArrayView2<'_, f64>),
+    (seed, n_seeds): (u64, usize),
+) -> Result<(Vec<f64>, Vec<f64>), Error> {
+    let mut by_chance = Vec::new();
+    let mut agreement = Vec::new();
+    for other in 1..n_seeds as u64 {
+        let mut dealt = labels.to_vec();
+        rng::stream(rng::derived(seed, "chance"), other).shuffle(&mut dealt);
+        by_chance.push(metrics::silhouette(standardised, &dealt)?);
+        let again = params.clone().with_seed(seed.wrapping_add(other)).fit(table)?.predict(table)?;
+        let again: Vec<usize> = again.iter().map(|found| found.segment).collect();
+        agreement.push(metrics::adjusted_rand(labels, &again)?);
+    }
+    Ok((by_chance, agreement))
 }
