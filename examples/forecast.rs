@@ -51,8 +51,7 @@ fn run(Args { common, horizon, seeds }: Args) -> cli::Result<()> {
 
     let staged = common.stage("forecast")?;
     write_forecast(&staged.path().join("forecast.csv"), &coming)?;
-    let json = serde_json::to_string_pretty(&evaluation)? + "\n";
-    fs::write(staged.path().join("backtest.json"), json)?;
+    cli::write_json(&staged.path().join("backtest.json"), &evaluation)?;
     draw(staged.path(), &models[0], &panel, &coming)?;
     staged.commit()?;
     bars.finish();

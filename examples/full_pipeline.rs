@@ -80,7 +80,7 @@ fn write_evaluation(
     seconds: &BTreeMap<String, f64>,
 ) -> cli::Result<()> {
     let report = Report { seconds, quality, evaluation: run.evaluation() };
-    Ok(fs::write(folder.join("evaluation.json"), serde_json::to_string_pretty(&report)? + "\n")?)
+    cli::write_json(&folder.join("evaluation.json"), &report)
 }
 
 fn summary(run: &PipelineRun, seconds: &BTreeMap<String, f64>) -> cli::Result<()> {

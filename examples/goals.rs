@@ -10,13 +10,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use fincoach::core::rng::derived;
 use fincoach::core::{FeatureTable, Fit, Predict};
-use fincoach::features::V1Params;
 use fincoach::goals::{
     Candidate, Evaluation, EvaluationParams, ForestParams, GoalExamples, GoalModelParams, NotebookLabels,
     RepeatedStratifiedFolds, notebook_columns,
 };
 use fincoach::pictures;
-use fincoach::segmentation::SegmentationParams;
 
 /// Predicts who reaches a goal.
 #[derive(Parser)]
@@ -32,10 +30,7 @@ fn main() -> ExitCode {
 
 fn run(Args { common }: Args) -> cli::Result<()> {
     let mut bars = cli::Bars::new(common.quiet);
-    bars.stage("read");
-    let ledger = common.load((100, 6), &mut bars)?.ledger;
-    bars.stage("features");
-    let table = V1Params::default().compute(&ledger)?.into_table();
+    let table = common.features((100, 6), &mut bars)?;
     let examples = examples(&table, common.seed)?;
 
     let forest = ForestParams::default().with_seed(derived(common.seed, "forest"));
@@ -47,8 +42,7 @@ fn run(Args { common }: Args) -> cli::Result<()> {
     let probabilities = model.predict(examples.table())?;
 
     let staged = common.stage("goals")?;
-    let json = serde_json::to_string_pretty(&evaluation)? + "\n";
-    fs::write(staged.path().join("goal_evaluation.json"), json)?;
+    cli::write_json(&staged.path().join("goal_evaluation.json"), &evaluation)?;
     fs::write(staged.path().join("importance.svg"), pictures::importances(model.forest())?)?;
     let mut file = csv::Writer::from_path(staged.path().join("goals.csv"))?;
     file.write_record(["user", "probability"])?;
@@ -69,12 +63,7 @@ fn run(Args { common }: Args) -> cli::Result<()> {
 
 /// The notebook's goal: its ten columns, one of them the segment, and its formula as the outcome.
 fn examples(table: &FeatureTable, seed: u64) -> cli::Result<GoalExamples> {
-    let n_clusters = 5.min(table.n_rows());
-    let segmentation = SegmentationParams::default()
-        .with_seed(derived(seed, "segmentation"))
-        .with_n_clusters(n_clusters)
-        .fit(table)?;
-    let segments: Vec<usize> = segmentation.predict(table)?.iter().map(|found| found.segment).collect();
+    let segments = cli::segments(table, derived(seed, "segmentation"))?;
     let reached = NotebookLabels::default().with_seed(derived(seed, "labels")).label(table)?;
     Ok(GoalExamples::new(notebook_columns(table, &segments)?, reached)?)
 }

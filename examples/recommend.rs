@@ -9,14 +9,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use fincoach::core::{FeatureTable, Fit, Predict};
-use fincoach::features::V1Params;
+use fincoach::core::Fit;
 use fincoach::pictures;
 use fincoach::recommend::{
     Agreement, AgreementParams, CqlParams, Estimate, LoggedReward, NotebookTransitions, Recommendation,
     Recommender, RehearsalParams, Rehearsed, RuleInput, Strategy, evaluate_agreement_with, snips,
 };
-use fincoach::segmentation::SegmentationParams;
 use serde::Serialize;
 
 #[global_allocator]
@@ -46,24 +44,15 @@ struct Report {
     off_policy: Vec<(Strategy, Option<Estimate>)>,
 }
 
-/// Users, their features and their segments.
-struct Users {
-    table: FeatureTable,
-    segments: Vec<usize>,
-}
-
 fn main() -> ExitCode {
     cli::main(run)
 }
 
 fn run(Args { common, passes }: Args) -> cli::Result<()> {
     let mut bars = cli::Bars::new(common.quiet);
-    bars.stage("read");
-    let ledger = common.load((60, 6), &mut bars)?.ledger;
-    bars.stage("features");
-    let users = users(V1Params::default().compute(&ledger)?.into_table(), common.seed)?;
-    let replay =
-        NotebookTransitions::default().with_seed(common.seed).replay(&users.table, &users.segments)?;
+    let table = common.features((60, 6), &mut bars)?;
+    let segments = cli::segments(&table, common.seed)?;
+    let replay = NotebookTransitions::default().with_seed(common.seed).replay(&table, &segments)?;
     let params = CqlParams::default().with_seed(common.seed);
     let policy = params.fit_with(&replay, &mut bars)?;
     bars.stage("agreement");
@@ -71,12 +60,12 @@ fn run(Args { common, passes }: Args) -> cli::Result<()> {
     let agreement = evaluate_agreement_with(&params, &replay, &plan, &mut bars)?;
     let losses = pictures::losses("Training of the policy", policy.report())?;
     bars.stage("rehearsal");
-    let rules = RuleInput::of_table(&users.table)?;
+    let rules = RuleInput::of_table(&table)?;
     let rehearsal = RehearsalParams::default()
         .with_policy(params)
         .with_n_passes(passes)
         .with_seed(common.seed)
-        .rehearse_with(&replay, |row, action| rules[row].reward(action, users.segments[row]), &mut bars)?;
+        .rehearse_with(&replay, |row, action| rules[row].reward(action, segments[row]), &mut bars)?;
     let policy = policy.with_temperature(agreement.temperature)?;
     let recommender = Recommender::with_bandit(policy, rehearsal.bandit().clone())?;
     let report = Report {
@@ -85,12 +74,11 @@ fn run(Args { common, passes }: Args) -> cli::Result<()> {
         values: recommender.bandit().values(),
         off_policy: judge(rehearsal.log()),
     };
-    let given = recommender.recommend_best(&users.table)?;
+    let given = recommender.recommend_best(&table)?;
 
     let staged = common.stage("recommend")?;
     fs::write(staged.path().join("cql_loss.svg"), losses)?;
-    let json = serde_json::to_string_pretty(&report)? + "\n";
-    fs::write(staged.path().join("policy_evaluation.json"), json)?;
+    cli::write_json(&staged.path().join("policy_evaluation.json"), &report)?;
     write_recommendations(&staged.path().join("recommendations.csv"), &given)?;
     staged.commit()?;
     bars.finish();
@@ -100,13 +88,6 @@ fn run(Args { common, passes }: Args) -> cli::Result<()> {
         cli::say(format_args!("in {}", common.out_dir("recommend").display()))?;
     }
     Ok(())
-}
-
-fn users(table: FeatureTable, seed: u64) -> cli::Result<Users> {
-    let n_clusters = 5.min(table.n_rows());
-    let model = SegmentationParams::default().with_seed(seed).with_n_clusters(n_clusters).fit(&table)?;
-    let segments = model.predict(&table)?.iter().map(|found| found.segment).collect();
-    Ok(Users { table, segments })
 }
 
 /// What each strategy alone would have earned; `None` for one the log never tried.

@@ -11,7 +11,6 @@ use std::process::ExitCode;
 use clap::Parser;
 use fincoach::core::rng::derived;
 use fincoach::core::{FeatureTable, Fit, Predict};
-use fincoach::features::V1Params;
 use fincoach::pictures;
 use fincoach::segmentation::{Assignment, Pca, Segmentation, SegmentationParams};
 
@@ -32,10 +31,7 @@ fn main() -> ExitCode {
 
 fn run(Args { common, segments }: Args) -> cli::Result<()> {
     let mut bars = cli::Bars::new(common.quiet);
-    bars.stage("read");
-    let ledger = common.load((100, 6), &mut bars)?.ledger;
-    bars.stage("features");
-    let table = V1Params::default().compute(&ledger)?.into_table();
+    let table = common.features((100, 6), &mut bars)?;
     bars.stage("choice of k");
     let params = SegmentationParams::default()
         .with_seed(derived(common.seed, "segmentation"))
@@ -53,7 +49,7 @@ fn run(Args { common, segments }: Args) -> cli::Result<()> {
     write("elbow.svg", pictures::elbow(&choice, segments)?)?;
     write("silhouette.svg", pictures::silhouette(&choice, segments)?)?;
     write("segments.svg", pictures::segments(&model, &assignments, points.view(), &explained)?)?;
-    write("profiles.json", serde_json::to_string_pretty(model.profiles())? + "\n")?;
+    cli::write_json(&staged.path().join("profiles.json"), model.profiles())?;
     write_segments(&staged.path().join("segments.csv"), &table, &model, &assignments)?;
     staged.commit()?;
     bars.finish();

@@ -4,7 +4,7 @@
 
 mod cli;
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::BufWriter;
 use std::process::ExitCode;
 
@@ -43,7 +43,7 @@ fn run(Args { common }: Args) -> cli::Result<()> {
     bars.stage("write");
     let out = BufWriter::new(File::create(staged.path().join("transactions.csv"))?);
     write_transactions_csv(&loaded.ledger, out)?;
-    fs::write(staged.path().join("quality.json"), serde_json::to_string_pretty(&quality)? + "\n")?;
+    cli::write_json(&staged.path().join("quality.json"), &quality)?;
     staged.commit()?;
     bars.finish();
 

@@ -167,12 +167,14 @@ impl Coach {
         let found = models.segmentation.predict(table)?;
         let segments: Vec<usize> = found.iter().map(|found| found.segment).collect();
         let probabilities = models.goals.predict(&notebook_columns(table, &segments)?)?;
-        let mut coming = self.forecasts(ledger)?;
+        // Users of the table and of the forecasts stand in the order of the ledger; some have no row in the table.
+        let mut coming = self.forecasts(ledger)?.into_iter().peekable();
         let rows = table.keys().iter().zip(segments).zip(given).zip(probabilities);
         let advice = rows.map(|(((key, segment), recommendation), goal_probability)| {
             let profile = &models.segmentation.profiles()[segment];
-            let start = coming.iter().position(|forecast| forecast.user == key.user).unwrap_or(coming.len());
-            let end = coming[start..].iter().take_while(|forecast| forecast.user == key.user).count();
+            while coming.next_if(|forecast| forecast.user != key.user).is_some() {}
+            let of_user = std::iter::from_fn(|| coming.next_if(|forecast| forecast.user == key.user));
+            let forecast = of_user.collect();
             Advice {
                 user: key.user.clone(),
                 as_of: key.as_of,
@@ -181,7 +183,7 @@ impl Coach {
                 segment_evidence: profile.evidence.clone(),
                 recommendation,
                 goal_probability,
-                forecast: coming.drain(start..start + end).collect(),
+                forecast,
             }
         });
         Ok(Advised { advice: advice.collect(), left_out: features.left_out().to_vec() })

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use fincoach::core::{Ledger, Progress, StagedDir};
+use fincoach::core::{FeatureTable, Ledger, Progress, StagedDir};
+use fincoach::features::V1Params;
 use fincoach::simulate::{Simulation, SimulationParams};
 use fincoach::transform::{CategoryMap, CsvReader, Import, Layout, QualityReport, Users};
 
@@ -74,6 +75,14 @@ impl Common {
         let loaded = Loaded { ledger, quality: Some(quality), simulation: None };
         loaded.notes().iter().for_each(|note| super::warn(note));
         Ok(loaded)
+    }
+
+    /// The features of schema v1 of what [`Common::load`] gives, one row per user.
+    pub(crate) fn features(&self, built_in: (usize, u32), bars: &mut super::Bars) -> Result<FeatureTable> {
+        bars.stage("read");
+        let ledger = self.load(built_in, bars)?.ledger;
+        bars.stage("features");
+        Ok(V1Params::default().compute(&ledger)?.into_table())
     }
 
     /// The reader that the arguments describe.

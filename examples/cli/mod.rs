@@ -9,8 +9,14 @@ mod bars;
 
 use std::error::Error;
 use std::fmt::{Display, Write as _};
+use std::fs;
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
+
+use fincoach::core::{FeatureTable, Fit, Predict};
+use fincoach::segmentation::SegmentationParams;
+use serde::Serialize;
 
 pub(crate) use args::Common;
 pub(crate) use bars::Bars;
@@ -32,6 +38,17 @@ pub(crate) fn main<A: clap::Parser>(run: impl FnOnce(A) -> Result<()>) -> ExitCo
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&one_line(error.as_ref())),
     }
+}
+
+/// Writes a value as JSON for people to read.
+pub(crate) fn write_json<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<()> {
+    Ok(fs::write(path, serde_json::to_string_pretty(value)? + "\n")?)
+}
+
+/// The segment of each user, of five or as many as there are users.
+pub(crate) fn segments(table: &FeatureTable, seed: u64) -> Result<Vec<usize>> {
+    let params = SegmentationParams::default().with_seed(seed).with_n_clusters(5.min(table.n_rows()));
+    Ok(params.fit(table)?.predict(table)?.iter().map(|found| found.segment).collect())
 }
 
 /// Prints a line; a reader that has seen enough and closed the pipe is no error.

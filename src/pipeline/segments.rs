@@ -40,9 +40,9 @@ pub(super) fn find(
         return Err(Error::AllAlike { n_users: table.n_rows() });
     }
     let n_clusters = params.kmeans().n_clusters().min(table.n_rows() / 2).min(n_distinct);
-    let params = params.clone().with_n_clusters(n_clusters);
-    let choice = params.clone().with_seed(seed).choose_k(table, KS)?;
-    let model = params.clone().with_seed(seed).fit_with(table, progress)?;
+    let params = params.clone().with_n_clusters(n_clusters).with_seed(seed);
+    let choice = params.choose_k(table, KS)?;
+    let model = params.fit_with(table, progress)?;
     let assignments = model.predict(table)?;
     let labels: Vec<usize> = assignments.iter().map(|found| found.segment).collect();
     let standardised = model.standardised(table)?;
