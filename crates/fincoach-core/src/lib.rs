@@ -23,11 +23,12 @@
 //! - With the feature `linfa`: `FeatureTable::to_linfa`, `FeatureTable::to_linfa_with`.
 //!
 //! # Limits
-//! One currency with two decimals per ledger; times are local to the source and kept to the second.
+//! One currency per ledger; times are local to the source and kept to the second.
 
 mod action;
 pub mod artifact;
 mod category;
+mod currency;
 mod error;
 mod estimator;
 mod feature_table;
@@ -49,6 +50,7 @@ mod transaction;
 pub use action::Action;
 pub use artifact::Artifact;
 pub use category::Category;
+pub use currency::Currency;
 pub use error::{ArtifactError, DataError, ParamError};
 pub use estimator::{Curve, Fit, FitReport, Outcome, Predict};
 pub use feature_table::{FeatureTable, RowKey};
@@ -59,5 +61,5 @@ pub use money::{Money, ParseMoneyError};
 pub use progress::{Control, Progress, Silent, Step};
 pub use scaler::StandardScaler;
 pub use staged::{StagedDir, write_atomic};
-pub use transaction::{Direction, TimePrecision, Transaction};
+pub use transaction::{Direction, Role, TimePrecision, Transaction};
 pub use {chrono, ndarray};

@@ -43,6 +43,35 @@ pub enum TimePrecision {
     Second,
 }
 
+/// What a booking does to the wealth of its user.
+///
+/// Only [`Role::Ordinary`] rows are income or spending. The other roles are given by code that has seen both sides,
+/// never by a text alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Role {
+    /// Money earned or spent.
+    #[default]
+    Ordinary,
+    /// Money moved between two accounts of the same user: neither income nor spending.
+    Transfer,
+    /// Money that came back for an earlier purchase: spending taken back, not income.
+    Refund,
+}
+
+impl Role {
+    /// The name used in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ordinary => "ordinary",
+            Self::Transfer => "transfer",
+            Self::Refund => "refund",
+        }
+    }
+}
+
 /// One booking; texts are borrowed from the ledger it stands in, or from the reader that makes it.
 ///
 /// # Examples
@@ -70,12 +99,20 @@ pub struct Transaction<'a> {
     pub direction: Direction,
     /// Standard category.
     pub category: Category,
+    /// Income and spending, or money that only moves.
+    pub role: Role,
+    /// Which of the user's accounts, where an import has several.
+    pub account: Option<&'a str>,
     /// Type code as the export has it.
     pub raw_type: Option<&'a str>,
     /// Category as the export has it.
     pub raw_category: Option<&'a str>,
     /// Text of the booking; empty where the export has none.
     pub description: &'a str,
+    /// The merchant behind the description, the same for all spellings of it, where it was worked out.
+    pub merchant: Option<&'a str>,
+    /// The bank's own number of the booking, unique within an account, where the export has one.
+    pub reference: Option<&'a str>,
     /// Place of the booking.
     pub city: Option<&'a str>,
     /// Country of the booking.
@@ -96,9 +133,13 @@ impl<'a> Transaction<'a> {
             balance: None,
             direction: Direction::Other,
             category: Category::Other,
+            role: Role::Ordinary,
+            account: None,
             raw_type: None,
             raw_category: None,
             description: "",
+            merchant: None,
+            reference: None,
             city: None,
             country: None,
             source_row: 0,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::symbols::Symbols;
 use super::{Columns, Ledger, Symbol};
 use crate::order::natural_cmp;
-use crate::{DataError, Transaction};
+use crate::{Currency, DataError, Transaction};
 
 /// Collects rows; [`LedgerBuilder::finish`] brings them into the order of a [`Ledger`].
 ///
@@ -13,6 +13,7 @@ use crate::{DataError, Transaction};
 /// come in: give them in their true order.
 #[derive(Debug, Default)]
 pub struct LedgerBuilder {
+    currency: Option<Currency>,
     columns: Columns,
     symbols: Symbols,
     users: Symbols,
@@ -20,6 +21,13 @@ pub struct LedgerBuilder {
 }
 
 impl LedgerBuilder {
+    /// Names the currency of all amounts.
+    #[must_use]
+    pub const fn with_currency(mut self, currency: Currency) -> Self {
+        self.currency = Some(currency);
+        self
+    }
+
     /// Adds one row.
     ///
     /// # Errors
@@ -31,8 +39,17 @@ impl LedgerBuilder {
         }
         let user = known(self.users.intern(Some(row.user)))?;
         let description = Some(row.description).filter(|text| !text.is_empty());
-        let texts = [row.raw_type, row.raw_category, description, row.city, row.country];
-        let mut symbols = [Symbol::MISSING; 5];
+        let texts = [
+            row.raw_type,
+            row.raw_category,
+            description,
+            row.city,
+            row.country,
+            row.account,
+            row.merchant,
+            row.reference,
+        ];
+        let mut symbols = [Symbol::MISSING; 8];
         for (symbol, text) in symbols.iter_mut().zip(texts) {
             *symbol = known(self.symbols.intern(text))?;
         }
@@ -76,7 +93,8 @@ impl LedgerBuilder {
             offsets[user + 1] += offsets[user];
         }
         let users = by_name.iter().map(|user| std::mem::take(&mut names[*user]).into()).collect();
-        Ledger { users, offsets, symbols: self.symbols, columns: self.columns.reordered(&order) }
+        let columns = self.columns.reordered(&order);
+        Ledger { currency: self.currency, users, offsets, symbols: self.symbols, columns }
     }
 }
 
@@ -88,19 +106,23 @@ fn known(symbol: Option<Symbol>) -> Result<Symbol, DataError> {
 }
 
 impl Columns {
-    fn push(&mut self, row: &Transaction<'_>, symbols: [Symbol; 5]) {
-        let [raw_type, raw_category, description, city, country] = symbols;
+    fn push(&mut self, row: &Transaction<'_>, symbols: [Symbol; 8]) {
+        let [raw_type, raw_category, description, city, country, account, merchant, reference] = symbols;
         self.times.push(row.time.and_utc().timestamp());
         self.precisions.push(row.precision);
         self.amounts.push(row.amount);
         self.balances.push(row.balance);
         self.directions.push(row.direction);
         self.categories.push(row.category);
+        self.roles.push(row.role);
         self.raw_types.push(raw_type);
         self.raw_categories.push(raw_category);
         self.descriptions.push(description);
         self.cities.push(city);
         self.countries.push(country);
+        self.accounts.push(account);
+        self.merchants.push(merchant);
+        self.references.push(reference);
         self.source_rows.push(row.source_row);
     }
 
@@ -118,17 +140,21 @@ impl Columns {
             balances: pick(&self.balances, order),
             directions: pick(&self.directions, order),
             categories: pick(&self.categories, order),
+            roles: pick(&self.roles, order),
             raw_types: pick(&self.raw_types, order),
             raw_categories: pick(&self.raw_categories, order),
             descriptions: pick(&self.descriptions, order),
             cities: pick(&self.cities, order),
             countries: pick(&self.countries, order),
+            accounts: pick(&self.accounts, order),
+            merchants: pick(&self.merchants, order),
+            references: pick(&self.references, order),
             source_rows: pick(&self.source_rows, order),
         }
     }
 
     /// The lengths of all columns.
-    pub(super) fn lengths(&self) -> [usize; 12] {
+    pub(super) fn lengths(&self) -> [usize; 16] {
         [
             self.times.len(),
             self.precisions.len(),
@@ -136,23 +162,36 @@ impl Columns {
             self.balances.len(),
             self.directions.len(),
             self.categories.len(),
+            self.roles.len(),
             self.raw_types.len(),
             self.raw_categories.len(),
             self.descriptions.len(),
             self.cities.len(),
             self.countries.len(),
+            self.accounts.len(),
+            self.merchants.len(),
+            self.references.len(),
             self.source_rows.len(),
         ]
     }
 
     /// The largest symbol of any column.
     pub(super) fn largest_symbol(&self) -> usize {
-        [&self.raw_types, &self.raw_categories, &self.descriptions, &self.cities, &self.countries]
-            .into_iter()
-            .flatten()
-            .map(|symbol| symbol.index())
-            .max()
-            .unwrap_or(0)
+        [
+            &self.raw_types,
+            &self.raw_categories,
+            &self.descriptions,
+            &self.cities,
+            &self.countries,
+            &self.accounts,
+            &self.merchants,
+            &self.references,
+        ]
+        .into_iter()
+        .flatten()
+        .map(|symbol| symbol.index())
+        .max()
+        .unwrap_or(0)
     }
 
     pub(super) fn times_in(&self, rows: Range<usize>) -> &[i64] {

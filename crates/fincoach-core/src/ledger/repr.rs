@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::symbols::Symbols;
 use super::{Columns, Ledger};
-use crate::DataError;
 use crate::order::natural_cmp;
+use crate::{Currency, DataError};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Repr {
+    currency: Option<Currency>,
     users: Vec<String>,
     offsets: Vec<usize>,
     texts: Vec<Box<str>>,
@@ -19,6 +20,7 @@ pub(super) struct Repr {
 impl From<Ledger> for Repr {
     fn from(ledger: Ledger) -> Self {
         Self {
+            currency: ledger.currency,
             users: ledger.users,
             offsets: ledger.offsets,
             texts: ledger.symbols.into_texts(),
@@ -39,7 +41,8 @@ impl TryFrom<Repr> for Ledger {
         ensure_users(&repr, n_rows)?;
         let symbols = Symbols::from_texts(repr.texts);
         let symbols = symbols.ok_or_else(|| inconsistent("a text stands twice"))?;
-        Ok(Self { users: repr.users, offsets: repr.offsets, symbols, columns: repr.columns })
+        let Repr { currency, users, offsets, columns, .. } = repr;
+        Ok(Self { currency, users, offsets, symbols, columns })
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use chrono::{DateTime, NaiveDateTime};
 
 use super::{Ledger, Symbol};
-use crate::{Category, Direction, Money, TimePrecision, Transaction};
+use crate::{Category, Direction, Money, Role, TimePrecision, Transaction};
 
 /// A run of rows, most often those of one user: slices of columns for fast code, rows for plain code.
 ///
@@ -82,6 +82,12 @@ impl<'a> LedgerView<'a> {
         &self.ledger.columns.categories[self.start..self.end]
     }
 
+    /// Whether each row is income or spending, or money that only moves.
+    #[must_use]
+    pub fn roles(&self) -> &'a [Role] {
+        &self.ledger.columns.roles[self.start..self.end]
+    }
+
     /// Type codes as exported.
     #[must_use]
     pub fn raw_types(&self) -> &'a [Symbol] {
@@ -110,6 +116,24 @@ impl<'a> LedgerView<'a> {
     #[must_use]
     pub fn countries(&self) -> &'a [Symbol] {
         &self.ledger.columns.countries[self.start..self.end]
+    }
+
+    /// Accounts, where an import has several.
+    #[must_use]
+    pub fn accounts(&self) -> &'a [Symbol] {
+        &self.ledger.columns.accounts[self.start..self.end]
+    }
+
+    /// Merchants, where they were worked out.
+    #[must_use]
+    pub fn merchants(&self) -> &'a [Symbol] {
+        &self.ledger.columns.merchants[self.start..self.end]
+    }
+
+    /// The bank's own numbers of the bookings.
+    #[must_use]
+    pub fn references(&self) -> &'a [Symbol] {
+        &self.ledger.columns.references[self.start..self.end]
     }
 
     /// Rows of the source file.
@@ -160,9 +184,13 @@ impl<'a> LedgerView<'a> {
             balance: columns.balances[at],
             direction: columns.directions[at],
             category: columns.categories[at],
+            role: columns.roles[at],
+            account: ledger.text(columns.accounts[at]),
             raw_type: ledger.text(columns.raw_types[at]),
             raw_category: ledger.text(columns.raw_categories[at]),
             description: ledger.text(columns.descriptions[at]).unwrap_or(""),
+            merchant: ledger.text(columns.merchants[at]),
+            reference: ledger.text(columns.references[at]),
             city: ledger.text(columns.cities[at]),
             country: ledger.text(columns.countries[at]),
             source_row: columns.source_rows[at],
