@@ -4,6 +4,8 @@ use std::fmt;
 
 use fincoach_core::{DataError, ParamError};
 
+use crate::Refused;
+
 /// Where in a file something stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -186,6 +188,18 @@ pub enum Error {
         line: usize,
         /// What is wrong there.
         message: String,
+    },
+    /// More rows cannot be read than [`RowPolicy::Skip`](crate::RowPolicy::Skip) lets pass.
+    #[error("{file}: {refused} rows cannot be read, at most {at_most} may be left out; the first: {first}")]
+    TooManyRefused {
+        /// The file.
+        file: String,
+        /// All rows of the file that cannot be read.
+        refused: u64,
+        /// How many the policy lets pass.
+        at_most: u64,
+        /// The first of them.
+        first: Box<Refused>,
     },
     /// A text that is no rule for users.
     #[error(

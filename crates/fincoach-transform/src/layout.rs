@@ -23,9 +23,10 @@ use crate::{Column, DateFormat, Encoding, NumberFormat, OptionalColumn, SignRule
 /// | `skip_before` | 0 | lines before the header, blank ones counted; without a header, before the first row |
 /// | `skip_after` | 0 | lines behind the last row, blank ones not counted |
 /// | `header` | `true` | whether a line with the names of the columns stands above the rows |
+/// | `trailing_delimiter` | `false` | whether rows may end with one delimiter more than the header |
 /// | `date` | – | [`Column`] of the date |
 /// | `date_format` | – | [`DateFormat`], for example `dd/mm/yyyy`; the order is never guessed |
-/// | `description` | – | one column, or a list of columns whose texts are joined by a space, blanks left out |
+/// | `description` | – | one column, or a list of columns whose texts are joined by a space; blanks and a text equal to the one before it are left out |
 /// | `amount` | – | [`SignRule`] with its columns |
 /// | `inverted` | `false` | whether amounts and balances have the opposite sign: in exports of credit cards a purchase often is above 0 |
 /// | `numbers` | `12.34` | [`NumberFormat`] |
@@ -36,7 +37,7 @@ use crate::{Column, DateFormat, Encoding, NumberFormat, OptionalColumn, SignRule
 /// | `optional` | none | the [`OptionalColumn`]s and where they are; a file may lack those with a name |
 ///
 /// Names are compared exactly, but for spaces around them. A file may have further columns. A layout without a
-/// header has positions only, and its rows may have more fields than it names.
+/// header has positions only; all its rows have as many fields as the first.
 ///
 /// Times are local times of the person. A row with a time of day is converted where the file tells how: from
 /// the offset behind the time, else from `file_zone`, to `local_zone`. Without a `local_zone` times stay as
@@ -78,6 +79,8 @@ pub struct Layout {
     skip_after: usize,
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     header: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    trailing_delimiter: bool,
     date: Column,
     date_format: DateFormat,
     #[serde(with = "one_or_several")]
@@ -115,6 +118,7 @@ impl Layout {
             skip_before: 0,
             skip_after: 0,
             header: true,
+            trailing_delimiter: false,
             date: date.into(),
             date_format,
             description: vec![description.into()],
@@ -225,6 +229,13 @@ impl Layout {
     #[must_use]
     pub const fn without_header(mut self) -> Self {
         self.header = false;
+        self
+    }
+
+    /// The same layout for files whose rows may end with one delimiter more than the header.
+    #[must_use]
+    pub const fn with_trailing_delimiter(mut self) -> Self {
+        self.trailing_delimiter = true;
         self
     }
 
@@ -339,6 +350,12 @@ impl Layout {
     #[must_use]
     pub const fn header(&self) -> bool {
         self.header
+    }
+
+    /// Whether rows may end with one delimiter more than the header.
+    #[must_use]
+    pub const fn trailing_delimiter(&self) -> bool {
+        self.trailing_delimiter
     }
 
     /// Column of the dates.

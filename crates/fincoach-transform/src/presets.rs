@@ -5,9 +5,9 @@ use fincoach_core::DataError;
 use crate::Layout;
 
 /// Names in the order of the list below.
-pub(crate) const NAMES: &[&str] = &["lloyds"];
+pub(crate) const NAMES: &[&str] = &["lloyds", "plain"];
 
-const FILES: &[&str] = &[include_str!("../presets/lloyds.toml")];
+const FILES: &[&str] = &[include_str!("../presets/lloyds.toml"), include_str!("../presets/plain.toml")];
 
 pub(crate) fn toml(name: &str) -> Result<&'static str, DataError> {
     let known = NAMES.iter().zip(FILES).find(|(known, _)| **known == name);
