@@ -116,14 +116,18 @@ impl Header<'_> {
     }
 
     fn needed(&self, what: &'static str, column: &Column) -> Result<usize, Error> {
-        let found = match column {
-            Column::Name(name) => self.position(name)?,
-            Column::Position(position) => position.checked_sub(1).filter(|at| *at < self.names.len()),
-        };
-        found.ok_or_else(|| Error::MissingColumn {
-            place: self.place.clone(),
-            unknown: DataError::unknown(what, column.to_string(), self.names.iter().cloned()),
-            columns: self.names.clone(),
-        })
+        let place = || self.place.clone();
+        match column {
+            Column::Name(name) => self.position(name)?.ok_or_else(|| Error::MissingColumn {
+                place: place(),
+                unknown: DataError::unknown(what, name, self.names.iter().cloned()),
+                columns: self.names.clone(),
+            }),
+            Column::Position(position) => {
+                let n_columns = self.names.len();
+                let at = position.checked_sub(1).filter(|at| *at < n_columns);
+                at.ok_or_else(|| Error::MissingPosition { place: place(), position: *position, n_columns })
+            }
+        }
     }
 }

@@ -203,8 +203,8 @@ impl CsvReader {
         records.skip_lines(self.layout.skip_before())?;
 
         let Opened { columns, first, header } = self.open(&mut records, name, &users)?;
-        let plan = Plan::new(name, &columns, (&self.layout, self.cleaning()), first.as_ref());
-        let (rows, left_out) = self.read_rows(&mut records, &plan, (first, header))?;
+        let mut plan = Plan::new(name, &columns, (&self.layout, self.cleaning()));
+        let (rows, left_out) = self.read_rows(&mut records, &mut plan, (first, header))?;
         left_out.check(self.policy, name)?;
         let counted = Counted { types: columns.type_code.is_some(), categories: columns.category.is_some() };
         let mut quality = QualityReport::of_rows(name, &rows, counted, &self.categories);
@@ -238,7 +238,7 @@ impl CsvReader {
     fn read_rows(
         &self,
         records: &mut Records<impl Read>,
-        plan: &Plan<'_>,
+        plan: &mut Plan<'_>,
         (first, header): (Option<Record>, Place),
     ) -> Result<(Rows, LeftOut), Error> {
         let (mut rows, mut left_out) = (Rows::new(plan.columns.names.len()), LeftOut::default());
@@ -260,6 +260,9 @@ impl CsvReader {
             // Row numbers are u32 in a ledger.
             number =
                 number.checked_add(1).ok_or_else(|| Error::TooManyRows { place: plan.place(&record) })?;
+            if plan.needs_currency() {
+                plan.take_currency(&record);
+            }
             match plan.parse(&record, &mut scratch) {
                 Ok(Parsed::Booked(entry)) => {
                     rows.push(&entry, (number, record.line()))

@@ -86,6 +86,16 @@ pub enum Error {
         /// The columns of the file.
         columns: Vec<String>,
     },
+    /// A layout points at a column behind the last one.
+    #[error("{place}: no column {position}, the last one is {n_columns}")]
+    MissingPosition {
+        /// The header, or the first row where there is none.
+        place: Place,
+        /// The position, counted from 1.
+        position: usize,
+        /// Columns of the file.
+        n_columns: usize,
+    },
     /// A column that is needed stands in the header twice.
     #[error("{place}: column `{column}` stands twice")]
     DuplicateColumn {
@@ -94,7 +104,7 @@ pub enum Error {
         /// Its name.
         column: String,
     },
-    /// A row has more or fewer fields than the header.
+    /// A row has more or fewer fields than the header, or than the first row where there is no header.
     #[error("{place}: {got} fields, expected {expected} as in the header")]
     FieldCount {
         /// The row.

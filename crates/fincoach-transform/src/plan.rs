@@ -46,7 +46,7 @@ pub(crate) struct Entry<'r> {
     pub(crate) user: &'r str,
 }
 
-/// Parses the records of one file. It never changes, so threads can share it; parsing allocates only where a
+/// Parses the records of one file. Parsing never changes it, so threads can share it; parsing allocates only where a
 /// description has several columns and the scratch text is too short for it.
 #[derive(Debug)]
 pub(crate) struct Plan<'a> {
@@ -60,18 +60,28 @@ pub(crate) struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    /// The plan for a file; `first` is its first record, whose currency is the file's where the layout has none.
+    /// The plan for a file. Where [`Plan::needs_currency`], show it rows until it has one.
     pub(crate) fn new(
         file: &'a str,
         columns: &'a Columns,
         (layout, cleaning): (&'a Layout, TextCleaning),
-        first: Option<&impl Fields>,
     ) -> Self {
-        let of_first = || first?.field(columns.currency?).trim().parse().ok();
-        let currency = layout.currency().or_else(of_first);
+        let currency = layout.currency();
         let amounts = AmountText::new(layout.numbers(), currency);
         let zones = Zones::of(layout.file_zone(), layout.local_zone());
         Self { file, columns, layout, cleaning, amounts, currency, zones }
+    }
+
+    /// Whether the rows must tell the currency and none has yet.
+    pub(crate) const fn needs_currency(&self) -> bool {
+        self.currency.is_none() && self.columns.currency.is_some()
+    }
+
+    /// Takes the currency of a row, if it has one, for that of the file.
+    pub(crate) fn take_currency(&mut self, record: &impl Fields) {
+        let code = self.columns.currency.map(|position| record.field(position).trim());
+        self.currency = code.and_then(|code| code.parse().ok());
+        self.amounts = AmountText::new(self.layout.numbers(), self.currency);
     }
 
     /// The currency of all rows, if it is known.
@@ -271,7 +281,7 @@ impl<'a> Plan<'a> {
                     format!("{code}, as all amounts of a ledger have one currency"),
                 ))
             }
-            None => Err(self.wrong(record, position, "a code of a currency like GBP in the first row")),
+            None => Err(self.wrong(record, position, "the code of a currency like GBP")),
         }
     }
 
