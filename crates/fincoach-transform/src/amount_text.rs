@@ -106,7 +106,8 @@ impl AmountText {
 
     fn fraction(&self, text: &str) -> Option<i64> {
         let (kept, beyond) = text.split_at_checked(self.decimals).unwrap_or((text, ""));
-        if !beyond.is_empty() && !(self.format.zeros_beyond() && beyond.bytes().all(|byte| byte == b'0')) {
+        let zeros = self.format.zeros_beyond() && beyond.bytes().all(|byte| byte == b'0');
+        if !beyond.is_empty() && !zeros {
             return None;
         }
         append_digits(0, kept)?.checked_mul(power_of_ten(self.decimals.saturating_sub(kept.len())))

@@ -94,8 +94,12 @@ impl Header<'_> {
 
     /// The user column; the layout may say that it is a position.
     fn user(&self, layout: &Layout, name: &str) -> Result<usize, Error> {
-        let column = layout.optional(OptionalColumn::User).filter(|column| column.to_string() == name);
-        self.needed("user column", column.unwrap_or(&Column::from(name)))
+        match layout.optional(OptionalColumn::User) {
+            Some(column @ Column::Position(at)) if name.parse() == Ok(*at) => {
+                self.needed("user column", column)
+            }
+            _ => self.needed("user column", &Column::from(name)),
+        }
     }
 
     /// A column with a name may be missing; one with a position is meant to be there.
