@@ -35,12 +35,17 @@
 
 mod error;
 mod features;
+mod last_window;
 mod params;
 mod schema;
 mod significant;
+mod slide;
+mod sliding;
 mod snapshots;
 mod table_csv;
+mod table_plan;
 mod v1;
+mod v1_rows;
 mod window;
 
 pub use error::Error;
