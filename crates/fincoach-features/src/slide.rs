@@ -23,6 +23,10 @@ impl<T: Tally> Slide<T> {
         Self { window, spends: OrderStatistic::default(), descriptions, cities, n_without_balance: 0 }
     }
 
+    pub(crate) const fn set_minor_per_major(&mut self, minor_per_major: f64) {
+        self.window.set_minor_per_major(minor_per_major);
+    }
+
     /// Adds the newest row; `before` is the time of the row before it, where one is in the window.
     pub(crate) fn add(&mut self, row: &Booking, before: Option<i64>) {
         self.window.add(row.time, row.pence, row.category);

@@ -145,6 +145,10 @@ impl Window {
         }
     }
 
+    pub(crate) const fn set_minor_per_major(&mut self, minor_per_major: f64) {
+        self.minor_per_major = minor_per_major;
+    }
+
     pub(crate) const fn set_ranks(&mut self, ranks: Ranks) {
         self.ranks = ranks;
     }
