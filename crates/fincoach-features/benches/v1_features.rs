@@ -49,7 +49,8 @@ fn main() {
 
 /// The last hundred transactions of ten thousand simulated households, one after the other, newest first.
 fn make(export: &str) {
-    let params = SimulationParams::default().with_n_households(N_USERS).with_n_months(4).with_interventions(false);
+    let params =
+        SimulationParams::default().with_n_households(N_USERS).with_n_months(4).with_interventions(false);
     let simulation = params.simulate().unwrap();
     let mut writer = csv::Writer::from_path(export).unwrap();
     writer.write_record(COLUMNS).unwrap();
@@ -67,7 +68,8 @@ fn make(export: &str) {
 
 fn cells(number: usize, row: &Transaction<'_>) -> [String; 11] {
     let (date, size) = (row.time.date(), row.amount.abs().to_string());
-    let [debit, credit] = if row.amount.is_negative() { [size, String::new()] } else { [String::new(), size] };
+    let [debit, credit] =
+        if row.amount.is_negative() { [size, String::new()] } else { [String::new(), size] };
     let text = |text: Option<&str>| text.unwrap_or("").to_owned();
     [
         number.to_string(),
@@ -106,7 +108,12 @@ fn run(export: &str, peer: Option<&str>) {
         }
     }
     let table = table.unwrap();
-    println!("{} rows, {} columns; {} threads", table.n_rows(), table.n_columns(), rayon::current_num_threads());
+    println!(
+        "{} rows, {} columns; {} threads",
+        table.n_rows(),
+        table.n_columns(),
+        rayon::current_num_threads()
+    );
     for (what, times) in [("read", reading), ("features", computing), ("in all", in_all)] {
         println!("{what:<9} {:.4} s", times.iter().min().unwrap().as_secs_f64());
     }

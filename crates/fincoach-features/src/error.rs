@@ -42,7 +42,9 @@ pub enum Error {
         most: usize,
     },
     /// A transaction that comes after a later one of the same user.
-    #[error("user `{user}`: a transaction of {time} comes after one of {last}; they must come in the order of time")]
+    #[error(
+        "user `{user}`: a transaction of {time} comes after one of {last}; they must come in the order of time"
+    )]
     NotInOrder {
         /// The user.
         user: String,

@@ -90,7 +90,9 @@ impl Schedule {
         let (Some(first), Some(last)) = (day(times.first()), day(times.last())) else { return };
         match self {
             Self::LastRow => {
-                dates.extend(times.last().and_then(|time| DateTime::from_timestamp(*time, 0)).map(|t| t.naive_utc()));
+                dates.extend(
+                    times.last().and_then(|time| DateTime::from_timestamp(*time, 0)).map(|t| t.naive_utc()),
+                );
             }
             Self::EveryDays(days) => {
                 let step = Days::new(u64::from(*days));

@@ -2,9 +2,7 @@
 
 use chrono::NaiveDateTime;
 use fincoach_core::ndarray::Array2;
-use fincoach_core::{
-    Currency, DataError, FeatureTable, RowKey, Transaction, chrono, natural_cmp,
-};
+use fincoach_core::{Currency, DataError, FeatureTable, Money, RowKey, Transaction, chrono, natural_cmp};
 use foldhash::fast::FixedState;
 use indexmap::{IndexMap, IndexSet};
 use serde::{Deserialize, Serialize};
@@ -173,7 +171,8 @@ impl V1State {
         if self.users.is_empty() {
             return Err(DataError::Empty { what: "transactions" }.into());
         }
-        let mut users: Vec<(&str, &UserState)> = self.users.iter().map(|(name, user)| (&**name, user)).collect();
+        let mut users: Vec<(&str, &UserState)> =
+            self.users.iter().map(|(name, user)| (&**name, user)).collect();
         users.sort_unstable_by(|a, b| natural_cmp(a.0, b.0));
         let (mut keys, mut values, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
         for (name, user) in users {
@@ -199,7 +198,7 @@ impl V1State {
         Ok(Booking {
             time: second(row.time),
             pence: row.amount.minor(),
-            balance: row.balance.map(|balance| balance.minor()),
+            balance: row.balance.map(Money::minor),
             category: row.category,
             description: self.number(Some(row.description).filter(|text| !text.is_empty()))?,
             city: self.number(row.city)?,

@@ -48,12 +48,12 @@ impl From<V1State> for Repr {
             city: state.text(row.city),
             source_row: row.source_row,
         };
-        let user = |(name, user): (&Box<str>, &UserState)| UserRepr {
-            user: name.to_string(),
+        let user = |name: &str, user: &UserState| UserRepr {
+            user: name.to_owned(),
             n_before: user.n_before(),
             rows: user.rows().map(row).collect(),
         };
-        let users = state.users.iter().map(user).collect();
+        let users = state.users.iter().map(|(name, state)| user(name, state)).collect();
         Self { users, currency: state.currency, params: state.params.clone() }
     }
 }
@@ -86,12 +86,13 @@ impl V1State {
             self.push(&transaction)?;
         }
         let state = self.users.get_mut(user.user.as_str()).filter(|state| state.n_before() == 0);
-        let state = state.ok_or_else(|| inconsistent(&user.user, "has rows outside the look-back, or none"))?;
+        let state =
+            state.ok_or_else(|| inconsistent(&user.user, "has rows outside the look-back, or none"))?;
         state.set_n_before(user.n_before).ok_or_else(|| inconsistent(&user.user, "has too many rows"))
     }
 
     fn text(&self, number: u32) -> Option<String> {
-        self.texts.get_index((number as usize).checked_sub(1)?).map(|text| text.to_string())
+        self.texts.get_index((number as usize).checked_sub(1)?).map(ToString::to_string)
     }
 }
 

@@ -91,7 +91,10 @@ impl<'a> TablePlan<'a> {
         }
         let done: Vec<Result<(), Error>> = work
             .into_par_iter()
-            .map_init(|| schema.scratch(self.ledger), |scratch, work| work.0.fill(self.ledger, (schema, scratch), work.1))
+            .map_init(
+                || schema.scratch(self.ledger),
+                |scratch, work| work.0.fill(self.ledger, (schema, scratch), work.1),
+            )
             .collect();
         // The first error in the order of the users, whichever thread met one first.
         done.into_iter().collect::<Result<(), Error>>()?;

@@ -1,6 +1,6 @@
 //! Rows of schema v1 from the columns of a ledger.
 
-use fincoach_core::{Ledger, LedgerView};
+use fincoach_core::{Ledger, LedgerView, Money};
 
 use crate::last_window::{Scratch, last_window, missing_balance};
 use crate::slide::Slide;
@@ -60,7 +60,8 @@ impl Schema for Dates<'_> {
 
     fn write(&self, slide: &mut Self::Scratch, rows: UserRows<'_>) -> Result<(), Error> {
         let times = rows.user.times();
-        let mut walk = Walk { user: rows.user, lookback: i64::from(self.0.lookback_days()) * DAY, rows: 0..0, slide };
+        let mut walk =
+            Walk { user: rows.user, lookback: i64::from(self.0.lookback_days()) * DAY, rows: 0..0, slide };
         for (key, values) in rows.keys.iter().zip(rows.values.chunks_exact_mut(schema_v1().len())) {
             walk.go_to(n_until(times, walk.rows.end, key.as_of));
             if walk.slide.lacks_a_balance() {
@@ -125,7 +126,7 @@ fn booking(user: LedgerView<'_>, row: usize) -> Booking {
     Booking {
         time: user.times()[row],
         pence: user.amounts()[row].minor(),
-        balance: user.balances()[row].map(|balance| balance.minor()),
+        balance: user.balances()[row].map(Money::minor),
         category: user.categories()[row],
         description: number(user.descriptions()[row]),
         city: number(user.cities()[row]),

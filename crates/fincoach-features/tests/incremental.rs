@@ -32,9 +32,8 @@ fn told(features: Result<Features, Error>) -> String {
 }
 
 fn params() -> impl Strategy<Value = V1Params> {
-    (prop_oneof![Just(30_u32), Just(20), Just(1), Just(400)], 1_usize..6).prop_map(|(days, fewest)| {
-        V1Params::default().with_lookback_days(days).with_min_transactions(fewest)
-    })
+    (prop_oneof![Just(30_u32), Just(20), Just(1), Just(400)], 1_usize..6)
+        .prop_map(|(days, fewest)| V1Params::default().with_lookback_days(days).with_min_transactions(fewest))
 }
 
 proptest! {
@@ -136,8 +135,12 @@ fn a_damaged_file_is_refused() {
     assert!(refused(saved.replace(&time(29), &time(32))).contains("order of time"));
     assert!(refused(saved.replace(&time(29), &time(0))).contains("outside the look-back"));
     assert!(refused(saved.replace(&time(29), r#""time":9223372036854775807"#)).contains("calendars"));
-    assert!(refused(saved.replace(r#""n_before":1"#, r#""n_before":18446744073709551615"#)).contains("too many"));
-    assert!(refused(saved.replace(r#""lookback_days":30"#, r#""lookback_days":0"#)).contains("lookback_days"));
+    assert!(
+        refused(saved.replace(r#""n_before":1"#, r#""n_before":18446744073709551615"#)).contains("too many")
+    );
+    assert!(
+        refused(saved.replace(r#""lookback_days":30"#, r#""lookback_days":0"#)).contains("lookback_days")
+    );
     assert!(refused(saved.replace(r#""n_before""#, r#""n_after""#)).contains("n_after"));
     let rows = &saved[saved.find(r#""rows":["#).unwrap()..=saved.find("}]}").unwrap() + 1];
     assert!(refused(saved.replace(rows, r#""rows":[]"#)).contains("or none"));

@@ -3,7 +3,7 @@
 
 mod random_ledger;
 
-use fincoach_core::{FeatureTable, LedgerView, Ledger};
+use fincoach_core::{FeatureTable, Ledger, LedgerView};
 use fincoach_features::{AsOf, Error, Snapshots, V1Params, read_csv, schema_v1, write_csv};
 use proptest::prelude::*;
 use random_ledger::{Row, ledger, rows};

@@ -23,7 +23,6 @@ pub(crate) const fn is_weekend(day: i64) -> bool {
 ///
 /// Years are taken to begin in March, which puts the leap day at their end; then months follow from the day of the
 /// year alone. See Howard Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`.
-#[expect(clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "a month is from 0 to 11")]
 pub(crate) const fn month0(day: i64) -> usize {
     let of_era = (day + 719_468).rem_euclid(146_097);
     let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;

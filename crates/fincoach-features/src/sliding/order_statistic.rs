@@ -179,7 +179,8 @@ impl OrderStatistic {
     }
 
     fn leaf(&mut self, value: i64) -> u32 {
-        let node = Node { value, priority: priority(value), n_copies: 1, n_values: 1, left: EMPTY, right: EMPTY };
+        let node =
+            Node { value, priority: priority(value), n_copies: 1, n_values: 1, left: EMPTY, right: EMPTY };
         if let Some(at) = self.free.pop() {
             *self.node_mut(at) = node;
             return at;
@@ -197,7 +198,7 @@ impl OrderStatistic {
     }
 }
 
-/// The upper half of the first step of SplitMix64 from this value.
+/// The upper half of the first step of `SplitMix64` from this value.
 #[expect(clippy::cast_sign_loss, reason = "bits are mixed, not counted")]
 const fn priority(value: i64) -> u32 {
     let mut bits = (value as u64).wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -225,7 +226,10 @@ mod tests {
         (0..10_000).for_each(|value| tree.add(value));
         assert!(depth(&tree, tree.root) < 45, "{}", depth(&tree, tree.root));
         (0..9_990).for_each(|value| tree.remove(value));
-        assert_eq!((tree.len(), tree.nth(0), tree.nth(9), tree.nth(10)), (10, Some(9_990), Some(9_999), None));
+        assert_eq!(
+            (tree.len(), tree.nth(0), tree.nth(9), tree.nth(10)),
+            (10, Some(9_990), Some(9_999), None)
+        );
         (0..9_990).for_each(|value| tree.add(value));
         assert_eq!(tree.nodes.len(), 10_001, "nodes are reused");
     }
