@@ -1,0 +1,12 @@
+//! One name for all spellings of a merchant.
+
+mod alias;
+mod builtin;
+mod normaliser;
+mod places;
+#[cfg(test)]
+mod table;
+mod words;
+
+pub use alias::{AliasMatch, MerchantAlias};
+pub use normaliser::MerchantNormaliser;
