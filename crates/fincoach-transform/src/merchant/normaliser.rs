@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alias::{MerchantAlias, name_of};
 use super::builtin;
-use super::places::{drop_city, drop_last, drop_legal_form, drop_state};
+use super::places::{drop_city, drop_last, drop_legal_form, drop_state, stands_alone};
 use super::words::{
     is_card_number, is_code, is_date, is_day, is_masked_card, is_month, is_store_number, letters, tidy,
     without_address, without_stuck_number,
@@ -19,7 +19,7 @@ use crate::Error;
 /// | --- | --- | --- |
 /// | `aliases` | none | your names; they win over everything else |
 /// | `known` | 42 chains and services | names that noise alone does not explain: `AMZNMktplace` is Amazon |
-/// | `processors` | PayPal, Square, SumUp, Zettle, … | what stands before a star: `SQ *CAFE` is the café |
+/// | `processors` | `PAYPAL`, `SQ`, `SUMUP`, `ZETTLE`, … | what stands before a star: `SQ *CAFE` is the café |
 /// | `leading` | `CARD PAYMENT TO`, `KARTENZAHLUNG`, … | what banks write before the merchant |
 /// | `legal_forms` | `LTD`, `PLC`, `GMBH`, … | taken off the end |
 /// | `places` | 100 cities of the UK, the EU and the USA | taken off the end, beside the row's own city |
@@ -109,12 +109,12 @@ impl MerchantNormaliser {
             if let Some(name) = self.alias(&text) {
                 return name.to_owned();
             }
-            // Each pass makes the text shorter or leaves it.
-            let shorter = self.pass(&text, city);
-            if shorter.len() >= text.len() || shorter.is_empty() {
+            // Each pass takes signs or stars away or leaves all as it is, so there is an end.
+            let next = self.pass(&text, city);
+            if next == text || next.is_empty() || next.len() > text.len() {
                 return text;
             }
-            text = shorter;
+            text = next;
         }
     }
 
@@ -241,8 +241,8 @@ fn drop_reference(words: &mut Vec<String>) {
 
 /// A store number and all behind it (the place), codes, and a last number of any size.
 fn drop_numbers(words: &mut Vec<String>) {
-    let named = |head: &[String]| head.iter().map(|word| letters(word)).sum::<usize>() >= 3;
-    if let Some(at) = (1..words.len()).find(|at| is_store_number(&words[*at]) && named(&words[..*at])) {
+    if let Some(at) = (1..words.len()).find(|at| is_store_number(&words[*at]) && stands_alone(&words[..*at]))
+    {
         words.truncate(at);
         let is_label = |word: &String| {
             matches!(
@@ -255,7 +255,10 @@ fn drop_numbers(words: &mut Vec<String>) {
         }
     }
     retain_after_first(words, |word| !is_code(word));
-    if words.len() > 1 && words.last().is_some_and(|word| is_day(word)) && named(words) {
+    if words.len() > 1
+        && words.last().is_some_and(|word| is_day(word))
+        && stands_alone(&words[..words.len() - 1])
+    {
         words.pop();
     }
 }

@@ -38,7 +38,7 @@ const GENERIC: [&str; 34] = [
     "BAKERY",
     "PHARMACY",
     "CC",
-    "NS",
+    "VISIT",
 ];
 
 /// Words that belong to the place behind them: `UNIV OF NOTTINGHAM`.
@@ -46,7 +46,7 @@ const JOINING: [&str; 16] =
     ["OF", "THE", "IN", "AT", "AND", "&", "DE", "LA", "LE", "DI", "DA", "VON", "ZU", "ST", "SAINT", "NEW"];
 
 /// Whether what is left names a merchant.
-fn stands_alone(head: &[String]) -> bool {
+pub(super) fn stands_alone(head: &[String]) -> bool {
     let joined = head.last().is_some_and(|word| JOINING.contains(&word.as_str()));
     let named = head.iter().any(|word| !GENERIC.contains(&word.as_str()));
     let size = head.iter().flat_map(|word| word.chars()).filter(|c| c.is_alphanumeric() || *c == '&').count();
