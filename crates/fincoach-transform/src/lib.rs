@@ -47,9 +47,11 @@ mod order;
 mod quality;
 mod quality_text;
 mod record;
+mod refunds;
 mod rows;
 mod text_map;
 mod texts;
+mod transfers;
 mod type_map;
 mod users;
 mod write;
@@ -64,7 +66,13 @@ pub use merchant::{AliasMatch, MerchantAlias, MerchantNormaliser};
 pub use merge::{InputRows, MergeConflict, MergeReport, Merged, Respelling, merge};
 pub use order::FileOrder;
 pub use quality::{BalanceBreak, CategoryCount, ColumnBlanks, Flow, QualityReport, TextCount};
+pub use refunds::{
+    PartialRefunds, RefundKind, RefundLink, RefundParams, RefundReport, Refunds, link_refunds,
+};
 pub use text_map::Matching;
+pub use transfers::{
+    AmbiguousTransfer, OwnAccount, TransferPair, TransferParams, TransferReport, Transfers, match_transfers,
+};
 pub use type_map::TypeMap;
 pub use users::Users;
 pub use write::write_transactions_csv;
