@@ -1,5 +1,7 @@
 //! Names that stand for what a description begins with, or is.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::words::tidy;
@@ -46,60 +48,97 @@ impl MerchantAlias {
         self.how = how;
         self
     }
+}
 
-    /// Whether the tidied text fits.
-    fn fits(&self, text: &str) -> bool {
-        let pattern = tidy(&self.pattern);
-        let rest = text.strip_prefix(pattern.as_str()).filter(|_| !pattern.is_empty());
-        rest.is_some_and(|rest| match self.how {
-            AliasMatch::Whole => rest.is_empty(),
-            AliasMatch::Start => {
-                // A pattern that ends in a star or a space has ended its word itself.
-                !pattern.ends_with(char::is_alphanumeric) || !rest.starts_with(char::is_alphanumeric)
-            }
-            AliasMatch::Prefix => true,
-        })
+/// Aliases made ready for looking up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct AliasIndex {
+    patterns: Vec<Pattern>,
+    /// Tidied name → the first spelling of it.
+    names: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Pattern {
+    /// Tidied.
+    text: String,
+    how: AliasMatch,
+    /// Tidied name.
+    name: String,
+}
+
+impl AliasIndex {
+    pub(super) fn of(aliases: &[MerchantAlias]) -> Self {
+        let mut index = Self::default();
+        aliases.iter().for_each(|alias| index.push(alias));
+        index
     }
 
-    /// Whether the tidied text is the name itself, in any case.
-    fn is_name(&self, text: &str) -> bool {
-        tidy(&self.name) == text
+    /// Adds an alias behind the others. An empty name or pattern stands for nothing.
+    pub(super) fn push(&mut self, alias: &MerchantAlias) {
+        let (text, name) = (tidy(&alias.pattern), tidy(&alias.name));
+        if name.is_empty() {
+            return;
+        }
+        // Of names that differ in case alone the first one stands for all, or naming twice would change a name.
+        self.names.entry(name.clone()).or_insert_with(|| alias.name.clone());
+        if !text.is_empty() {
+            self.patterns.push(Pattern { text, how: alias.how, name });
+        }
+    }
+
+    /// The name that a tidied text stands for: names first, so that a name stands for itself; then the first pattern
+    /// that fits.
+    pub(super) fn name_of(&self, text: &str) -> Option<&str> {
+        let fitting =
+            || self.patterns.iter().find(|pattern| pattern.fits(text)).map(|pattern| pattern.name.as_str());
+        let name = self.names.get(text).or_else(|| self.names.get(fitting()?))?;
+        Some(name)
     }
 }
 
-/// The name that a tidied text stands for: names first, so that a name stands for itself; then the first pattern
-/// that fits. An empty name stands for nothing.
-pub(super) fn name_of<'a>(aliases: &'a [MerchantAlias], text: &str) -> Option<&'a str> {
-    let named = || aliases.iter().filter(|alias| !tidy(&alias.name).is_empty());
-    let fitting =
-        named().find(|alias| alias.is_name(text)).or_else(|| named().find(|alias| alias.fits(text)))?;
-    // Of names that differ in case alone the first one stands for all, or naming twice would change a name.
-    let name = tidy(&fitting.name);
-    named().find(|alias| alias.is_name(&name)).map(|alias| alias.name.as_str())
+impl Pattern {
+    fn fits(&self, text: &str) -> bool {
+        let Some(rest) = text.strip_prefix(self.text.as_str()) else { return false };
+        match self.how {
+            AliasMatch::Whole => rest.is_empty(),
+            AliasMatch::Start => {
+                // A pattern that ends in a star or a space has ended its word itself.
+                !self.text.ends_with(char::is_alphanumeric) || !rest.starts_with(char::is_alphanumeric)
+            }
+            AliasMatch::Prefix => true,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn fits(alias: &MerchantAlias, text: &str) -> bool {
+        AliasIndex::of(std::slice::from_ref(alias)).patterns.iter().any(|pattern| pattern.fits(text))
+    }
+
     #[test]
     fn patterns_fit_whole_words_unless_told_otherwise() {
         let start = MerchantAlias::new("uber", "Uber");
-        assert!(start.fits("UBER") && start.fits("UBER *TRIP") && !start.fits("UBERTO"));
+        assert!(fits(&start, "UBER") && fits(&start, "UBER*TRIP") && !fits(&start, "UBERTO"));
         let whole = start.clone().with_how(AliasMatch::Whole);
-        assert!(whole.fits("UBER") && !whole.fits("UBER TRIP"));
-        assert!(start.with_how(AliasMatch::Prefix).fits("UBERTO"));
-        assert!(!MerchantAlias::new(" ", "Nothing").fits("ANY"));
+        assert!(fits(&whole, "UBER") && !fits(&whole, "UBER TRIP"));
+        assert!(fits(&start.with_how(AliasMatch::Prefix), "UBERTO"));
+        assert!(fits(&MerchantAlias::new("AMZ*", "Amazon"), "AMZ*DEALS"));
+        assert!(!fits(&MerchantAlias::new(" ", "Nothing"), "ANY"));
     }
 
     #[test]
     fn a_name_stands_for_itself_before_any_pattern() {
         let aliases =
             [MerchantAlias::new("A", "B"), MerchantAlias::new("B", "C"), MerchantAlias::new("D", "b")];
-        assert_eq!(name_of(&aliases, "A 1"), Some("B"));
-        assert_eq!(name_of(&aliases, "B"), Some("B"), "not C");
-        assert_eq!(name_of(&aliases, "D"), Some("B"), "not b");
-        assert_eq!(name_of(&aliases, "B 2"), Some("C"));
-        assert_eq!(name_of(&aliases, "E"), None);
+        let index = AliasIndex::of(&aliases);
+        assert_eq!(index.name_of("A 1"), Some("B"));
+        assert_eq!(index.name_of("B"), Some("B"), "not C");
+        assert_eq!(index.name_of("D"), Some("B"), "not b");
+        assert_eq!(index.name_of("B 2"), Some("C"));
+        assert_eq!(index.name_of("E"), None);
     }
 }

@@ -4,6 +4,7 @@ mod alias;
 mod builtin;
 mod normaliser;
 mod places;
+mod rules;
 #[cfg(test)]
 mod table;
 mod words;

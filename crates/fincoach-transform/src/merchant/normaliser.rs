@@ -4,9 +4,9 @@ use fincoach_core::{Ledger, Symbol};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::alias::{MerchantAlias, name_of};
-use super::builtin;
+use super::alias::{AliasIndex, MerchantAlias};
 use super::places::{drop_city, drop_last, drop_legal_form, drop_state, stands_alone};
+use super::rules::Rules;
 use super::words::{
     is_card_number, is_code, is_date, is_day, is_masked_card, is_month, is_store_number, letters, tidy,
     without_address, without_stuck_number,
@@ -38,61 +38,59 @@ use crate::Error;
 /// assert_eq!(mine.normalise("tamba tam 02APR22", None), "Dance class");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(from = "Rules", into = "Rules")]
 pub struct MerchantNormaliser {
-    aliases: Vec<MerchantAlias>,
-    known: Vec<MerchantAlias>,
-    processors: Vec<String>,
-    leading: Vec<String>,
-    legal_forms: Vec<String>,
-    places: Vec<String>,
-    countries: Vec<String>,
+    rules: Rules,
+    aliases: AliasIndex,
+    known: AliasIndex,
 }
 
 impl Default for MerchantNormaliser {
     fn default() -> Self {
-        Self {
-            aliases: Vec::new(),
-            known: builtin::aliases(),
-            processors: owned(&builtin::PROCESSORS),
-            leading: owned(&builtin::LEADING),
-            legal_forms: owned(&builtin::LEGAL_FORMS),
-            places: owned(&builtin::PLACES),
-            countries: owned(&builtin::COUNTRIES),
-        }
+        Rules::default().into()
     }
 }
 
-fn owned(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|text| (*text).to_owned()).collect()
+impl From<Rules> for MerchantNormaliser {
+    fn from(rules: Rules) -> Self {
+        let rules = rules.tidied();
+        Self { aliases: AliasIndex::of(&rules.aliases), known: AliasIndex::of(&rules.known), rules }
+    }
+}
+
+impl From<MerchantNormaliser> for Rules {
+    fn from(normaliser: MerchantNormaliser) -> Self {
+        normaliser.rules
+    }
 }
 
 impl MerchantNormaliser {
     /// Adds a name of yours; of several that fit, the first one counts.
     #[must_use]
     pub fn with_alias(mut self, alias: MerchantAlias) -> Self {
-        self.aliases.push(alias);
+        self.aliases.push(&alias);
+        self.rules.aliases.push(alias);
         self
     }
 
     /// Adds a city, town or airport that may stand at the end of a description.
     #[must_use]
     pub fn with_place(mut self, place: &str) -> Self {
-        self.places.push(tidy(place));
+        self.rules.places.push(tidy(place));
         self
     }
 
     /// Adds a payment processor that stands before a star.
     #[must_use]
     pub fn with_processor(mut self, processor: &str) -> Self {
-        self.processors.push(tidy(processor));
+        self.rules.processors.push(tidy(processor));
         self
     }
 
     /// Your names, in the order they are tried.
     #[must_use]
     pub fn aliases(&self) -> &[MerchantAlias] {
-        &self.aliases
+        &self.rules.aliases
     }
 
     /// The merchant of a description, in a row of this city.
@@ -142,7 +140,7 @@ impl MerchantNormaliser {
     }
 
     fn alias(&self, text: &str) -> Option<&str> {
-        name_of(&self.aliases, text).or_else(|| name_of(&self.known, text))
+        self.aliases.name_of(text).or_else(|| self.known.name_of(text))
     }
 
     /// One pass over all kinds of noise.
@@ -159,19 +157,22 @@ impl MerchantNormaliser {
         drop_reference(&mut words);
         drop_numbers(&mut words);
         trim_punctuation(&mut words);
-        drop_legal_form(&mut words, &self.legal_forms);
-        drop_last(&mut words, &self.countries);
-        drop_state(&mut words, &self.places, city);
+        drop_legal_form(&mut words, &self.rules.legal_forms);
+        drop_last(&mut words, &self.rules.countries);
+        drop_state(&mut words, &self.rules.places, city);
         if let Some(city) = city {
             drop_city(&mut words, city);
         }
-        drop_last(&mut words, &self.places);
+        drop_last(&mut words, &self.rules.places);
         words.join(" ")
     }
 
     fn without_leading<'t>(&self, text: &'t str) -> &'t str {
-        let rest =
-            self.leading.iter().find_map(|phrase| text.strip_prefix(phrase.as_str())?.strip_prefix(' '));
+        let rest = self
+            .rules
+            .leading
+            .iter()
+            .find_map(|phrase| text.strip_prefix(phrase.as_str())?.strip_prefix(' '));
         rest.filter(|rest| letters(rest) >= 2).unwrap_or(text)
     }
 
@@ -183,7 +184,7 @@ impl MerchantNormaliser {
             let marked = rest[..rest.len() - bare.len()].contains(['*', '_']);
             (marked && letters(bare) >= 2).then_some(bare)
         };
-        self.processors.iter().find_map(behind).unwrap_or(text)
+        self.rules.processors.iter().find_map(behind).unwrap_or(text)
     }
 }
 

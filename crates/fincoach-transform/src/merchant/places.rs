@@ -55,8 +55,7 @@ pub(super) fn stands_alone(head: &[String]) -> bool {
 
 /// Takes one of `names` off the end. A name may be of several words.
 pub(super) fn drop_last(words: &mut Vec<String>, names: &[String]) {
-    let fits = |start: usize, name: &String| words[start..].join(" ") == *name;
-    let start = (1..words.len()).find(|start| names.iter().any(|name| fits(*start, name)));
+    let start = (1..words.len()).find(|start| names.contains(&words[*start..].join(" ")));
     if let Some(start) = start.filter(|start| stands_alone(&words[..*start])) {
         words.truncate(start);
     }
