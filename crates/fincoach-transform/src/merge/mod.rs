@@ -10,8 +10,6 @@ mod tests;
 mod texts;
 mod user;
 
-use std::collections::BTreeSet;
-
 use fincoach_core::{Currency, DataError, Ledger};
 
 pub use report::{InputRows, MergeConflict, MergeReport, Respelling};
@@ -81,10 +79,8 @@ pub fn merge(ledgers: &[&Ledger]) -> Result<Merged, Error> {
     }
     let mut report = MergeReport::of_inputs(ledgers);
     let mut texts = MergeTexts::new(ledgers);
-    let users: BTreeSet<&str> =
-        ledgers.iter().flat_map(|ledger| ledger.users()).map(String::as_str).collect();
-    for user in users {
-        UserMerge::new(ledgers, user)?.run(&mut texts, &mut builder, &mut report)?;
+    for inputs in UserMerge::by_user(ledgers).into_values() {
+        UserMerge::new(inputs)?.run(&mut texts, &mut builder, &mut report)?;
     }
     report.rows = builder.len() as u64;
     Ok(Merged { ledger: builder.finish(), report })

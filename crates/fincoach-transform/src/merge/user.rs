@@ -14,7 +14,7 @@ use crate::Error;
 
 /// An input that knows the user.
 #[derive(Clone, Copy)]
-struct Input<'a> {
+pub(super) struct Input<'a> {
     /// Its number among all inputs.
     number: usize,
     rows: LedgerView<'a>,
@@ -27,15 +27,23 @@ pub(super) struct UserMerge<'a> {
 }
 
 impl<'a> UserMerge<'a> {
-    pub(super) fn new(ledgers: &[&'a Ledger], user: &str) -> Result<Self, Error> {
-        let of_ledger = |(number, ledger): (usize, &&'a Ledger)| {
-            Some(Input { number, rows: ledger.user_named(user).ok()? })
-        };
-        let mut inputs: Vec<Input<'a>> = ledgers.iter().enumerate().filter_map(of_ledger).collect();
+    /// The inputs that know each user.
+    pub(super) fn by_user(ledgers: &[&'a Ledger]) -> BTreeMap<&'a str, Vec<Input<'a>>> {
+        let mut users: BTreeMap<&'a str, Vec<Input<'a>>> = BTreeMap::new();
+        for (number, ledger) in ledgers.iter().enumerate() {
+            for (user, rows) in ledger.users().iter().zip(ledger.iter_users()) {
+                users.entry(user).or_default().push(Input { number, rows });
+            }
+        }
+        users
+    }
+
+    /// The merge of one user's inputs.
+    pub(super) fn new(mut inputs: Vec<Input<'a>>) -> Result<Self, Error> {
         inputs.sort_by(|a, b| by_content(&a.rows, &b.rows));
         let n_rows: usize = inputs.iter().map(|input| input.rows.len()).sum();
         if u32::try_from(n_rows).is_err() {
-            let reason = format!("user `{user}` has {n_rows} rows, more than 2^32");
+            let reason = format!("one user has {n_rows} rows, more than 2^32");
             return Err(DataError::Inconsistent { what: "merge", reason }.into());
         }
         Ok(Self { inputs, origins: Origins::default() })
