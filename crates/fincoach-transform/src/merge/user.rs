@@ -55,6 +55,12 @@ impl<'a> UserMerge<'a> {
         builder: &mut LedgerBuilder,
         report: &mut MergeReport,
     ) -> Result<(), Error> {
+        if let [only] = self.inputs[..] {
+            return Ok(only
+                .rows
+                .iter()
+                .try_for_each(|row| builder.push(&combine(&[(only.number, row)], report)))?);
+        }
         let accounts: BTreeSet<Option<&str>> =
             self.inputs.iter().flat_map(|input| input.rows.iter().map(|row| row.account)).collect();
         let merged: Vec<Vec<Item>> = accounts.iter().map(|account| self.account(*account, texts)).collect();
