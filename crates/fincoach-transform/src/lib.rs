@@ -28,6 +28,8 @@
 //! - Reading: [`CsvReader`], [`Import`], [`Error`], [`Place`], [`QuoteFault`].
 //! - What was found: [`QualityReport`], [`FileOrder`], [`BalanceBreak`], [`ColumnBlanks`], [`TextCount`],
 //!   [`CategoryCount`], [`Flow`].
+//! - After reading: [`merge`] joins overlapping imports, [`MerchantNormaliser`] names merchants alike,
+//!   [`match_transfers`] and [`link_refunds`] tell what is neither income nor spending.
 //! - Writing: [`write_transactions_csv`].
 //!
 //! # Limits

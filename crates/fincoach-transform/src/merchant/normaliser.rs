@@ -275,7 +275,7 @@ fn trim_punctuation(words: &mut Vec<String>) {
         words.pop();
     }
     if let Some(last) = words.last_mut() {
-        let end = last.trim_end_matches(['*', '-', ',', '/', ':', '+', '_']).len();
+        let end = last.trim_end_matches(['*', '-', ',', '/', ':', '+', '_', '.']).len();
         if end > 0 {
             last.truncate(end);
         }
