@@ -43,7 +43,9 @@ pub(super) fn shared(
         return run;
     }
     let mut matching = Matching { one, other, taken_one, taken_other, pairs: Vec::new() };
-    matching.equal_keys(&keys);
+    // Balances may come back to what they were within a day; texts tell which time it was.
+    matching.equal_keys(&keys, |a, b| a.text == b.text);
+    matching.equal_keys(&keys, |_, _| true);
     let inside = one.edge.is_inside() && other.edge.is_inside();
     matching.left(|a, b| by_text(a, b, texts, inside));
     if inside {
@@ -82,27 +84,34 @@ fn shared_run([a, b]: &[Vec<Key>; 2], one: Day<'_>, other: Day<'_>) -> Option<Ve
     if !(one_before || other_before || equal) {
         return None;
     }
-    // (first shared row of one, of other, length); an earlier candidate of the same length wins.
+    // First shared row of one, of other, length.
     let mut runs: Vec<(usize, usize, usize)> = Vec::new();
-    runs.extend(place(a, b, !other.edge.is_last).map(|at| (at, 0, b.len())));
-    runs.extend(place(b, a, !one.edge.is_last).map(|at| (0, at, a.len())));
+    runs.extend(places(a, b).map(|at| (at, 0, b.len())));
+    runs.extend(places(b, a).map(|at| (0, at, a.len())));
     if one_before {
         runs.extend(overlap(a, b).map(|length| (a.len() - length, 0, length)));
     }
     if other_before {
         runs.extend(overlap(b, a).map(|length| (0, b.len() - length, length)));
     }
-    let longest = runs.iter().map(|run| run.2).max()?;
-    let (at, other_at, _) = *runs.iter().find(|run| run.2 == longest)?;
-    let clash = (0..longest).any(|step| one.rows[at + step].surely_another(&other.rows[other_at + step]));
-    (!clash).then(|| (0..longest).map(|step| (at + step, other_at + step)).collect())
+    // Of the longest runs the one with most equal texts, then one that ends the day where an input goes on.
+    let worth = |(at, other_at, length): &(usize, usize, usize)| {
+        let steps = || (0..*length).map(|step| (&one.rows[at + step], &other.rows[other_at + step]));
+        let clash = steps().any(|(x, y)| x.surely_another(y));
+        let texts = steps().filter(|(x, y)| x.text == y.text).count();
+        let at_end = at + length == a.len() && other_at + length == b.len();
+        (*length, !clash, texts, at_end != (one.edge.is_last && other.edge.is_last))
+    };
+    // The first of equals, where `max_by_key` alone would give the last.
+    let (at, other_at, length) = runs.into_iter().rev().max_by_key(worth)?;
+    let pairs = (0..length).map(|step| (at + step, other_at + step));
+    pairs.clone().all(|(x, y)| !one.rows[x].surely_another(&other.rows[y])).then(|| pairs.collect())
 }
 
-/// Where `part` stands within `whole`; its last place when `part` reaches to the end of the day.
-fn place(whole: &[Key], part: &[Key], to_the_end: bool) -> Option<usize> {
-    let last = whole.len().checked_sub(part.len())?;
-    let fits = |at: &usize| whole[*at..*at + part.len()] == *part;
-    if to_the_end { (0..=last).rev().find(fits) } else { (0..=last).find(fits) }
+/// Where `part` stands within `whole`.
+fn places(whole: &[Key], part: &[Key]) -> impl Iterator<Item = usize> {
+    let last = whole.len().checked_sub(part.len());
+    last.into_iter().flat_map(|last| 0..=last).filter(|at| whole[*at..*at + part.len()] == *part)
 }
 
 /// The longest end of `before` that is a beginning of `after`.
@@ -129,7 +138,7 @@ impl Matching<'_> {
 
     /// The k-th row of a key in one belongs to the k-th in the other: counted from the end of the day where one of
     /// them may have missed its beginning.
-    fn equal_keys(&mut self, [a_keys, b_keys]: &[Vec<Key>; 2]) {
+    fn equal_keys(&mut self, [a_keys, b_keys]: &[Vec<Key>; 2], same: impl Fn(&Item, &Item) -> bool) {
         let edges = [self.one.edge, self.other.edge];
         let from_end = edges.iter().any(|edge| edge.is_first) && !edges.iter().any(|edge| edge.is_last);
         let mut places: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
@@ -145,7 +154,9 @@ impl Matching<'_> {
         }
         for a in a_rows {
             let Some(rows) = places.get_mut(&a_keys[a]) else { continue };
-            let fits = |b: &usize| !self.one.rows[a].surely_another(&self.other.rows[*b]);
+            let row = &self.one.rows[a];
+            let fits =
+                |b: &usize| !row.surely_another(&self.other.rows[*b]) && same(row, &self.other.rows[*b]);
             if let Some(at) = rows.iter().rposition(fits) {
                 let b = rows.remove(at);
                 self.pair(a, b);

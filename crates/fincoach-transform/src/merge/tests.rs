@@ -33,8 +33,15 @@ fn rows(ledger: &Ledger) -> Vec<Transaction<'_>> {
 }
 
 fn cut(ledger: &Ledger, keep: std::ops::Range<usize>) -> Ledger {
+    cut_with(ledger, keep, |_| ())
+}
+
+fn cut_with(ledger: &Ledger, keep: std::ops::Range<usize>, change: impl Fn(&mut Transaction<'_>)) -> Ledger {
     let mut builder = Ledger::builder();
-    ledger.all().slice(keep).iter().for_each(|row| builder.push(&row).unwrap());
+    for mut row in ledger.all().slice(keep).iter() {
+        change(&mut row);
+        builder.push(&row).unwrap();
+    }
     builder.finish()
 }
 
@@ -229,6 +236,39 @@ proptest! {
             let joined = merged(&inputs);
             prop_assert_eq!(rows(&joined.ledger), rows(&all), "up to {}, from {}", to, from);
             prop_assert_eq!(joined.report.inputs[1].matched, (to - from) as u64);
+        }
+    }
+
+    #[test]
+    fn a_part_adds_nothing_to_the_whole(
+        bookings in bookings(&[""]), with_balances: bool, from in any::<prop::sample::Index>(), to in any::<prop::sample::Index>(),
+    ) {
+        let all = ledger(&bookings, with_balances);
+        let (a, b) = (from.index(all.len()), to.index(all.len()));
+        let part = cut(&all, a.min(b)..a.max(b) + 1);
+        let joined = merged(&[&part, &all]);
+        // Which of two equal rows the part holds, nothing tells: the rows of the file are left out.
+        let plain = |ledger: &Ledger| cut_with(ledger, 0..ledger.len(), |row| row.source_row = 0);
+        let (joined, all) = (plain(&joined.ledger), plain(&all));
+        prop_assert_eq!(rows(&joined), rows(&all));
+    }
+
+    #[test]
+    fn no_row_of_any_input_is_lost(one in bookings(&["", "a"]), other in bookings(&["", "a"]), with_balances: bool) {
+        let inputs = [ledger(&one, with_balances), ledger(&other, true)];
+        let joined = merged(&[&inputs[0], &inputs[1]]);
+        let keys = |ledger: &Ledger| {
+            let mut keys: Vec<_> = ledger.all().iter().map(|row| (row.time, row.account.map(str::to_owned), row.amount)).collect();
+            keys.sort();
+            keys
+        };
+        for input in &inputs {
+            let mut left = keys(&joined.ledger);
+            for key in keys(input) {
+                let at = left.binary_search(&key);
+                prop_assert!(at.is_ok(), "{:?} is lost", key);
+                left.remove(at.unwrap());
+            }
         }
     }
 
