@@ -254,6 +254,32 @@ proptest! {
     }
 
     #[test]
+    fn references_and_pending_texts_do_not_make_the_order_matter(
+        inputs in prop::collection::vec(prop::collection::vec((0_u64..4, -3_i64..0, 0_usize..6, 0_usize..4), 0..10), 3),
+    ) {
+        let ledgers: Vec<Ledger> = inputs.iter().map(|rows| {
+            let mut builder = Ledger::builder();
+            for (date, amount, reference, text) in rows {
+                let mut row = Transaction::new("anna", day(*date), Money::from_minor(*amount));
+                row.reference = [None, None, Some("1"), Some("2"), Some("3"), Some("4")][*reference];
+                row.description = ["BUS", "PENDING BUS", "LIDL GB LEEDS", "LIDL GB"][*text];
+                builder.push(&row).unwrap();
+            }
+            builder.finish()
+        }).collect();
+        let first = merged(&[&ledgers[0], &ledgers[1], &ledgers[2]]);
+        for [a, b, c] in [[0, 2, 1], [1, 0, 2], [2, 1, 0], [1, 2, 0]] {
+            let joined = merged(&[&ledgers[a], &ledgers[b], &ledgers[c]]);
+            prop_assert_eq!(rows(&joined.ledger), rows(&first.ledger));
+            prop_assert_eq!(&joined.report.conflicts, &first.report.conflicts);
+        }
+        for ledger in &ledgers {
+            let twice = merged(&[ledger, ledger]);
+            prop_assert_eq!(rows(&twice.ledger), rows(ledger));
+        }
+    }
+
+    #[test]
     fn no_row_of_any_input_is_lost(one in bookings(&["", "a"]), other in bookings(&["", "a"]), with_balances: bool) {
         let inputs = [ledger(&one, with_balances), ledger(&other, true)];
         let joined = merged(&[&inputs[0], &inputs[1]]);
