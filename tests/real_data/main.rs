@@ -8,6 +8,7 @@
 //! Tests on the real bank export. They need `FINCOACH_DATA`, the folder that holds `moneydata.csv`; the numbers
 //! to compare with are taken from `../golden` beside it. Without the variable they are reported as ignored.
 
+mod bookings;
 mod data;
 mod features;
 mod forecast;
@@ -25,8 +26,9 @@ use libtest_mimic::{Arguments, Trial};
 type Tests = &'static [(&'static str, fn())];
 
 fn main() -> ExitCode {
-    let modules: [(&str, Tests); 7] = [
+    let modules: [(&str, Tests); 8] = [
         ("transform", transform::TESTS),
+        ("bookings", bookings::TESTS),
         ("features", features::TESTS),
         ("incremental", incremental::TESTS),
         ("segmentation", segmentation::TESTS),
