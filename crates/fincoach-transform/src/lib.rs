@@ -28,6 +28,8 @@
 //! - Reading: [`CsvReader`], [`Import`], [`Error`], [`Place`], [`QuoteFault`].
 //! - What was found: [`QualityReport`], [`FileOrder`], [`BalanceBreak`], [`ColumnBlanks`], [`TextCount`],
 //!   [`CategoryCount`], [`Flow`].
+//! - Statement files (OFX, QIF, MT940, camt.053; a cargo feature each): [`StatementReader`], [`StatementFormat`],
+//!   [`BadBookings`], [`StatementReport`], [`StatementSummary`], [`NotBooked`].
 //! - Writing: [`write_transactions_csv`].
 //!
 //! # Limits
@@ -46,6 +48,7 @@ mod quality;
 mod quality_text;
 mod record;
 mod rows;
+mod statement;
 mod text_map;
 mod texts;
 mod type_map;
@@ -60,6 +63,9 @@ pub use error::{Error, Place, QuoteFault};
 pub use layout::{Layout, OptionalColumn, SignRule};
 pub use order::FileOrder;
 pub use quality::{BalanceBreak, CategoryCount, ColumnBlanks, Flow, QualityReport, TextCount};
+pub use statement::{
+    BadBookings, NotBooked, StatementFormat, StatementReader, StatementReport, StatementSummary,
+};
 pub use text_map::Matching;
 pub use type_map::TypeMap;
 pub use users::Users;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::order::Chain;
 use crate::rows::{Row, Rows};
 use crate::texts::TextId;
-use crate::{CategoryMap, FileOrder};
+use crate::{CategoryMap, FileOrder, StatementReport};
 
 /// How many breaks of the balance chain are listed one by one.
 const LISTED_BREAKS: usize = 10;
@@ -103,6 +103,9 @@ pub struct QualityReport {
     pub balance_breaks: u64,
     /// The first ten of them.
     pub first_breaks: Vec<BalanceBreak>,
+    /// What a statement file (OFX, QIF, MT940, camt.053) says of itself; `None` for other files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<StatementReport>,
 }
 
 /// The two optional columns whose texts are counted, whether the file has them.
@@ -137,6 +140,7 @@ impl QualityReport {
             rows_without_balance: rows.rows.iter().filter(|row| row.balance.is_none()).count() as u64,
             balance_breaks: 0,
             first_breaks: Vec::new(),
+            statement: None,
         }
     }
 
