@@ -214,7 +214,9 @@ pub enum Error {
         file: String,
     },
     /// A file has statements in several currencies, and a ledger has one.
-    #[error("{place}: a statement in {other} after one in {first}, expected one currency or to be told which")]
+    #[error(
+        "{place}: a statement in {other} after one in {first}, expected one currency or to be told which"
+    )]
     Currencies {
         /// The first statement in another currency.
         place: Place,

@@ -1,5 +1,6 @@
 //! Statement files cut short, with bytes changed, or of no sense at all: an answer or an error, never a panic.
 #![cfg(all(feature = "ofx", feature = "qif", feature = "mt940", feature = "camt"))]
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 use fincoach_transform::{BadBookings, DateOrder, Error, Import, StatementReader};
 use proptest::prelude::*;
@@ -62,10 +63,7 @@ fn a_cut_within_a_record_names_its_last_line() {
         "damaged: line 5: the file ends within the statement without its field :62F:, which begins on line 1"
     );
     let sgml = read(b"OFXHEADER:100\n\n<OFX>\n<BANKMSGSRSV1>\n<STMTTRNRS>\n<STATUS>").unwrap_err();
-    assert_eq!(
-        sgml.to_string(),
-        "damaged: line 6: the file ends within <STATUS>, which begins on line 6"
-    );
+    assert_eq!(sgml.to_string(), "damaged: line 6: the file ends within <STATUS>, which begins on line 6");
 }
 
 #[test]
@@ -92,7 +90,9 @@ fn elements_without_end_and_amounts_without_limit_are_refused() {
     assert!(read(deep.as_bytes()).unwrap_err().to_string().contains("at most 64 deep"));
     let deep = format!("<?OFX OFXHEADER=\"200\"?>{}", "<A>".repeat(100_000));
     assert!(read(deep.as_bytes()).is_err());
-    let huge = String::from_utf8(fixture("german.sta")).unwrap().replace("3500,00", &format!("{},00", "9".repeat(40)));
+    let huge = String::from_utf8(fixture("german.sta"))
+        .unwrap()
+        .replace("3500,00", &format!("{},00", "9".repeat(40)));
     assert!(read(huge.as_bytes()).unwrap_err().to_string().contains("an amount like"));
     // As large as an amount can be: sums saturate and the balances are reported as not holding.
     let large = String::from_utf8(fixture("german.sta")).unwrap().replace("3500,00", "92233720368547758,07");
@@ -103,11 +103,46 @@ fn elements_without_end_and_amounts_without_limit_are_refused() {
 /// Pieces that mean something to one of the formats, in any order.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
-        "OFXHEADER:100\n", "<OFX>", "</OFX>", "<BANKMSGSRSV1>", "<STMTTRNRS>", "<STMTRS>", "<STMTTRN>", "</STMTTRN>",
-        "<TRNAMT>-1.5", "<DTPOSTED>20240229", "<FITID>1", "<?xml version=\"1.0\"?>", "<![CDATA[", "]]>", "&amp;", "<!--",
-        ":20:A\n", ":25:1\n", ":60F:C240101EUR1,5\n", ":61:2401010102D1,5NMSCX//Y\n", ":86:105?20a?32b\n", "?", "é",
-        ":62F:C240101EUR0,\n", "-\n", "!Type:Bank\n", "!Account\n", "D1/2'24\n", "T-1,5\n", "Sx\n", "$-1.5\n", "^\n",
-        "<Document xmlns=\"camt.053.001.02\">", "<BkToCstmrStmt>", "<Stmt>", "</Stmt>", "<Ntry>", "\u{feff}", "\0", "\r\n",
+        "OFXHEADER:100\n",
+        "<OFX>",
+        "</OFX>",
+        "<BANKMSGSRSV1>",
+        "<STMTTRNRS>",
+        "<STMTRS>",
+        "<STMTTRN>",
+        "</STMTTRN>",
+        "<TRNAMT>-1.5",
+        "<DTPOSTED>20240229",
+        "<FITID>1",
+        "<?xml version=\"1.0\"?>",
+        "<![CDATA[",
+        "]]>",
+        "&amp;",
+        "<!--",
+        ":20:A\n",
+        ":25:1\n",
+        ":60F:C240101EUR1,5\n",
+        ":61:2401010102D1,5NMSCX//Y\n",
+        ":86:105?20a?32b\n",
+        "?",
+        "é",
+        ":62F:C240101EUR0,\n",
+        "-\n",
+        "!Type:Bank\n",
+        "!Account\n",
+        "D1/2'24\n",
+        "T-1,5\n",
+        "Sx\n",
+        "$-1.5\n",
+        "^\n",
+        "<Document xmlns=\"camt.053.001.02\">",
+        "<BkToCstmrStmt>",
+        "<Stmt>",
+        "</Stmt>",
+        "<Ntry>",
+        "\u{feff}",
+        "\0",
+        "\r\n",
     ]);
     prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
 }

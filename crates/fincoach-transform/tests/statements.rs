@@ -1,5 +1,6 @@
 //! Statement files of each format against numbers worked out by hand.
 #![cfg(all(feature = "ofx", feature = "qif", feature = "mt940", feature = "camt"))]
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 use fincoach_core::{Category, Currency, Direction, Money, TimePrecision, Transaction};
 use fincoach_transform::{
@@ -117,16 +118,16 @@ fn qif_accounts_begin_at_their_opening_balance() {
     assert_eq!((rows[2].raw_category, rows[2].category), (Some("Health"), Category::Health));
     assert_eq!((rows[1].description, rows[2].description), ("Tesco Weekly shop", "Tesco Vitamins"));
     assert_eq!((rows[3].raw_category, rows[3].account), (Some("[Cash]"), Some("Current")));
-    assert_eq!((rows[4].description, rows[4].category, rows[4].account), ("Café", Category::DineOut, Some("Cash")));
+    assert_eq!(
+        (rows[4].description, rows[4].category, rows[4].account),
+        ("Café", Category::DineOut, Some("Cash"))
+    );
     assert_eq!(import.ledger.currency(), None);
     let pounds = reader().with_currency(Currency::GBP).read(path("household.qif")).unwrap();
     assert_eq!(pounds.ledger.currency(), Some(Currency::GBP));
-    assert!(matches!(
-        StatementReader::new().read(path("household.qif")),
-        Err(Error::DateOrderNeeded { .. })
-    ));
+    assert!(matches!(StatementReader::new().read(path("household.qif")), Err(Error::DateOrderNeeded { .. })));
     let american = reader().with_date_order(DateOrder::MonthDayYear).read(path("household.qif")).unwrap_err();
-    assert!(american.to_string().contains("line 20, field D: `25/1'24`"), "{american}");
+    assert!(american.to_string().contains("line 21, field D: `25/1'24`"), "{american}");
 }
 
 #[test]
@@ -152,7 +153,7 @@ fn mt940_crosses_the_year_and_knows_reversals() {
     assert_eq!((report.statements.len(), report.mismatches().count()), (2, 0));
     assert_eq!(report.not_booked.len(), 1);
     assert_eq!((report.not_booked[0].status.as_str(), report.not_booked[0].line), ("ED", 14));
-    assert_eq!(report.not_booked[0].description, "Vermieter VORMERKUNG".trim_end_matches(" VORMERKUNG"));
+    assert_eq!(report.not_booked[0].description, "Vermieter");
 }
 
 #[test]
@@ -185,7 +186,9 @@ fn the_three_versions_of_camt_give_the_same_rows() {
 
 #[test]
 fn a_batch_that_does_not_add_up_stays_whole() {
-    let import = read_text(&fixture("statement-02.xml").replace("150.00</Amt></TxAmt>", "149.00</Amt></TxAmt>")).unwrap();
+    let import =
+        read_text(&fixture("statement-02.xml").replace("150.00</Amt></TxAmt>", "149.00</Amt></TxAmt>"))
+            .unwrap();
     assert_eq!(money(&import)[0], day("2024-03-04", -60_000, -10_000));
     assert_eq!(rows(&import)[0].reference, Some("R-600"));
     let foreign = fixture("statement-02.xml").replace("<Amt Ccy=\"EUR\">450.00", "<Amt Ccy=\"USD\">450.00");
@@ -202,14 +205,17 @@ fn balances_that_do_not_hold_are_reported_and_not_passed_on() {
     assert_eq!(money(&import)[3], day("2024-01-05", -350_000, None));
     assert!(import.quality.to_string().contains("line 19: closes at -39.86, expected -39.85"));
     // A statement between the two is missing: the second opens elsewhere.
-    let gap = fixture("german.sta").replace("00002", "00003").replace("C240102EUR3460,15\r\n:61:240105", "C240104EUR3461,15\r\n:61:240105");
+    let gap = fixture("german.sta")
+        .replace("00002", "00003")
+        .replace("C240102EUR3460,15\r\n:61:240105", "C240104EUR3461,15\r\n:61:240105");
     let gap = read_text(&gap.replace("D240105EUR39,85", "D240105EUR38,85")).unwrap();
     assert_eq!((report(&gap).mismatches().count(), gap.quality.balance_breaks), (0, 1));
 }
 
 #[test]
 fn several_currencies_need_a_choice() {
-    let two = fixture("german.sta").replace("C240102EUR3460,15\r\n:61:240105", "C240102USD3460,15\r\n:61:240105");
+    let two =
+        fixture("german.sta").replace("C240102EUR3460,15\r\n:61:240105", "C240102USD3460,15\r\n:61:240105");
     let two = two.replace("D240105EUR", "D240105USD");
     assert_eq!(
         message(&two),
@@ -243,39 +249,78 @@ fn unreadable_entries_stop_the_read_or_are_listed() {
     assert_eq!(rows(&import)[1].description, "ACME AG Lohn Dezember");
 }
 
+/// A fixture, what is changed in it, and what the error says then.
+const REFUSED: &[(&str, &str, &str, &str)] = &[
+    (
+        "bank.ofx",
+        "<CODE>0<SEVERITY>INFO</STATUS>\r\n<STMTRS>",
+        "<CODE>2000<SEVERITY>ERROR<MESSAGE>No</STATUS>\r\n<STMTRS>",
+        "STATUS: `2000: No`",
+    ),
+    ("bank.ofx", "BANKMSGSRSV1", "INVSTMTMSGSRSV1", "bank or card statements only"),
+    ("bank.ofx", "-12.40", "-12.4.0", "line 27, TRNAMT: `-12.4.0`, expected an amount like -12.34"),
+    ("bank.ofx", "20240328120000", "20240332", "line 26, DTPOSTED: `20240332`"),
+    ("bank.ofx", "<CURDEF>GBP", "<CURDEF>", "CURDEF"),
+    ("bank.ofx", "OFXHEADER:100", "OFXHEADER:300", "expected OFXHEADER:100"),
+    (
+        "cards.qfx",
+        "<NAME>FEE",
+        "<CURRENCY><CURRATE>1</CURRATE><CURSYM>EUR</CURSYM></CURRENCY><NAME>FEE",
+        "CURSYM: `EUR`, expected an amount in USD",
+    ),
+    ("cards.qfx", "<OFX>", "<!DOCTYPE OFX SYSTEM \"http://x/ofx.dtd\"><OFX>", "DOCTYPE"),
+    ("household.qif", "!Type:Cash", "!Type:Invst", "line 48, heading: `Type:Invst`"),
+    ("household.qif", "$-45.25", "$-45.20", "expected splits that add up to -60.25"),
+    ("household.qif", "T-100.00", "T-1.00.00", "line 40, field T: `-1.00.00`"),
+    ("household.qif", "T-100.00", "T-100.00\nT-1", "this field once in a record"),
+    ("household.qif", "U1,234.50", "U1,234.51", "field U: `1,234.51`, expected the amount 1234.50"),
+    ("household.qif", "N101", "Z101", "field Z: `101`"),
+    ("german.sta", ":28C:", ":34F:", "MT942"),
+    ("german.sta", ":62F:C240102EUR3460,15", ":62F:C240102USD3460,15", "expected a balance in EUR"),
+    (
+        "german.sta",
+        ":62F:C240102EUR3460,15\r\n:64:C240102EUR3460,15\r\n",
+        "",
+        "ends within the statement without its field :62F:",
+    ),
+    (
+        "german.sta",
+        ":20:STARTUMSE\r\n:25:37040044/0532013000\r\n:28C:00002",
+        ":28C:00002",
+        "expected field :20: first",
+    ),
+    (
+        "statement-08.xml",
+        "camt.053.001.08",
+        "camt.052.001.08",
+        "expected one of camt.053.001.02, camt.053.001.04, camt.053.001.08",
+    ),
+    (
+        "statement-08.xml",
+        "4.49",
+        "-4.49",
+        "line 29, Amt: `-4.49`, expected an amount like 12.34 without a sign",
+    ),
+    ("statement-08.xml", "\"EUR\">4.49", "\"USD\">4.49", "line 29, Amt: `USD`, expected an amount in EUR"),
+    ("statement-08.xml", "<Cd>PDNG</Cd>", "<Cd>LATE</Cd>", "Sts: `LATE`, expected BOOK, PDNG, INFO or FUTR"),
+    (
+        "statement-08.xml",
+        "2024-03-08</Dt></BookgDt>",
+        "08.03.2024</Dt></BookgDt>",
+        "line 30, Dt: `08.03.2024`",
+    ),
+    ("statement-08.xml", "M1", "&M1;", "entity: `&M1;`"),
+];
+
 #[test]
 fn what_is_refused_says_so() {
-    for (file, from, to, expected) in [
-        ("bank.ofx", "<CODE>0<SEVERITY>INFO</STATUS>\r\n<STMTRS>", "<CODE>2000<SEVERITY>ERROR<MESSAGE>No</STATUS>\r\n<STMTRS>", "STATUS: `2000: No`"),
-        ("bank.ofx", "BANKMSGSRSV1", "INVSTMTMSGSRSV1", "bank or card statements only"),
-        ("bank.ofx", "-12.40", "-12.4.0", "line 29, TRNAMT: `-12.4.0`, expected an amount like -12.34"),
-        ("bank.ofx", "20240328120000", "20240332", "line 28, DTPOSTED: `20240332`"),
-        ("bank.ofx", "<CURDEF>GBP", "<CURDEF>", "CURDEF"),
-        ("bank.ofx", "OFXHEADER:100", "OFXHEADER:300", "expected OFXHEADER:100"),
-        ("cards.qfx", "<NAME>FEE", "<CURRENCY><CURRATE>1</CURRATE><CURSYM>EUR</CURSYM></CURRENCY><NAME>FEE", "CURSYM: `EUR`, expected an amount in USD"),
-        ("cards.qfx", "<OFX>", "<!DOCTYPE OFX SYSTEM \"http://x/ofx.dtd\"><OFX>", "DOCTYPE"),
-        ("household.qif", "!Type:Cash", "!Type:Invst", "line 45, heading: `Type:Invst`"),
-        ("household.qif", "$-45.25", "$-45.20", "expected splits that add up to -60.25"),
-        ("household.qif", "T-100.00", "T-1.00.00", "line 37, field T: `-1.00.00`"),
-        ("household.qif", "T-100.00", "T-100.00\nT-1", "this field once in a record"),
-        ("household.qif", "U1,234.50", "U1,234.51", "field U: `1,234.51`, expected the amount 1234.50"),
-        ("household.qif", "N101", "Z101", "field Z: `101`"),
-        ("german.sta", ":28C:", ":34F:", "MT942"),
-        ("german.sta", ":62F:C240102EUR3460,15", ":62F:C240102USD3460,15", "expected a balance in EUR"),
-        ("german.sta", ":62F:C240102EUR3460,15\r\n:64:C240102EUR3460,15\r\n", "", "ends within the statement without its field :62F:"),
-        ("german.sta", ":20:STARTUMSE\r\n:25:37040044/0532013000\r\n:28C:00002", ":28C:00002", "expected field :20: first"),
-        ("statement-08.xml", "camt.053.001.08", "camt.052.001.08", "expected one of camt.053.001.02, camt.053.001.04, camt.053.001.08"),
-        ("statement-08.xml", "4.49", "-4.49", "line 32, Amt: `-4.49`, expected an amount like 12.34 without a sign"),
-        ("statement-08.xml", "\"EUR\">4.49", "\"USD\">4.49", "line 32, Amt: `USD`, expected an amount in EUR"),
-        ("statement-08.xml", "<Cd>PDNG</Cd>", "<Cd>LATE</Cd>", "Sts: `LATE`, expected BOOK, PDNG, INFO or FUTR"),
-        ("statement-08.xml", "2024-03-08</Dt></BookgDt>", "08.03.2024</Dt></BookgDt>", "line 33, Dt: `08.03.2024`"),
-        ("statement-08.xml", "M1", "&M1;", "entity: `&M1;`"),
-    ] {
+    for (file, from, to, expected) in REFUSED {
         let bytes = std::fs::read(path(file)).unwrap();
-        let text = String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().iter().map(|byte| char::from(*byte)).collect());
-        assert!(text.contains(from), "{file} has no {from}");
+        let text = String::from_utf8(bytes)
+            .unwrap_or_else(|error| error.into_bytes().iter().map(|byte| char::from(*byte)).collect());
+        assert!(text.contains(*from), "{file} has no {from}");
         let got = message(&text.replace(from, to));
-        assert!(got.contains(expected), "{from} → {to}: {got}");
+        assert!(got.contains(*expected), "{from} → {to}: {got}");
     }
 }
 
@@ -296,13 +341,15 @@ fn formats_are_told_by_content_and_can_be_insisted_on() {
 
 #[test]
 fn a_statement_without_bookings_is_named_so() {
-    let empty = ":20:A\n:25:1\n:28C:1\n:60F:C240101EUR5,\n:61:240103ED30,00NDDTNONREF\n:62F:C240102EUR5,\n-\n";
+    let empty =
+        ":20:A\n:25:1\n:28C:1\n:60F:C240101EUR5,\n:61:240103ED30,00NDDTNONREF\n:62F:C240102EUR5,\n-\n";
     assert_eq!(message(empty), "file: there are no bookings (1 entries are not booked)");
 }
 
 #[test]
 fn settings_and_reports_are_files() {
-    let reader = reader().with_user("anna").with_currency(Currency::EUR).with_bad_bookings(BadBookings::Skip(3));
+    let reader =
+        reader().with_user("anna").with_currency(Currency::EUR).with_bad_bookings(BadBookings::Skip(3));
     let json = serde_json::to_string(&reader).unwrap();
     assert_eq!(serde_json::from_str::<StatementReader>(&json).unwrap(), reader);
     let import = reader.read(path("german.sta")).unwrap();

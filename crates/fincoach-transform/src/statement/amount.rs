@@ -104,7 +104,8 @@ mod tests {
         assert_eq!(unsigned("12", "345", 2), None);
         assert_eq!(unsigned("12", "345", 3), Some(Money::from_minor(12_345)));
         assert_eq!(unsigned("", "5", 2), Some(Money::from_minor(50)));
-        for (whole, fraction) in [("", ""), ("1 ", ""), ("-1", ""), ("99999999999999999999", ""), ("1", "é0")] {
+        for (whole, fraction) in [("", ""), ("1 ", ""), ("-1", ""), ("99999999999999999999", ""), ("1", "é0")]
+        {
             assert_eq!(unsigned(whole, fraction, 2), None, "{whole}.{fraction}");
         }
     }
@@ -135,7 +136,8 @@ mod tests {
         ] {
             assert_eq!(qif(text, 2), Some(Money::from_minor(minor)), "{text}");
         }
-        for text in ["1.234", "1,2345", "12,3456.00", "1,23,456", ",123", "1.234.567", "", "1,234,5.6", "£5"] {
+        for text in ["1.234", "1,2345", "12,3456.00", "1,23,456", ",123", "1.234.567", "", "1,234,5.6", "£5"]
+        {
             assert_eq!(qif(text, 2), None, "{text}");
         }
         assert_eq!(qif("1,5", 3), None);

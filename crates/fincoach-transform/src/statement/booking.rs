@@ -70,6 +70,7 @@ pub(super) struct Statement {
 }
 
 impl Statement {
+    #[cfg(any(feature = "ofx", feature = "qif", feature = "mt940", feature = "camt"))]
     pub(super) fn new(line: u64) -> Self {
         Self {
             line,

@@ -38,8 +38,11 @@ fn statement(element: &Element<'_>, source: Source<'_>) -> Result<Statement, Err
         Some((amount, _)) => Some(amount),
         None => balance(element, "PRCD", source, decimals)?.map(|(amount, _)| amount),
     };
-    statement.closing = balance(element, "CLBD", source, decimals)?
-        .map(|(amount, line)| Closing { amount, line, complete_to: None });
+    statement.closing = balance(element, "CLBD", source, decimals)?.map(|(amount, line)| Closing {
+        amount,
+        line,
+        complete_to: None,
+    });
     let id = element.text(&["Id"]).unwrap_or_default();
     for child in element.all("Ntry") {
         if let Err(error) = entry(&mut statement, (child, id), source) {
@@ -64,7 +67,11 @@ fn currency(statement: &mut Statement, element: &Element<'_>, source: Source<'_>
         })?;
         match statement.currency {
             Some(first) if first != code => {
-                return Err(source.wrong((amount.line, "Amt"), told, format!("an amount in {first}, as the account")));
+                return Err(source.wrong(
+                    (amount.line, "Amt"),
+                    told,
+                    format!("an amount in {first}, as the account"),
+                ));
             }
             _ => statement.currency = Some(code),
         }

@@ -31,8 +31,7 @@ pub(super) fn entry(
     booking.direction = if debit == reversal { Direction::Credit } else { Direction::Debit };
     booking.type_code = type_code(element);
     booking.reference = reference(element, statement_id);
-    let details: Vec<&Element<'_>> =
-        element.all("NtryDtls").flat_map(|group| group.all("TxDtls")).collect();
+    let details: Vec<&Element<'_>> = element.all("NtryDtls").flat_map(|group| group.all("TxDtls")).collect();
     booking.description = match details.as_slice() {
         [only] => describe(only, &booking).unwrap_or_default(),
         _ => String::new(),
@@ -155,7 +154,8 @@ fn part_amount(
 fn describe(part: &Element<'_>, booking: &Booking) -> Option<String> {
     // In the bank's words the money went this way at first; the other side kept its role.
     let party = if booking.direction == Direction::Debit { "Cdtr" } else { "Dbtr" };
-    let name = part.text(&["RltdPties", party, "Nm"]).or_else(|| part.text(&["RltdPties", party, "Pty", "Nm"]));
+    let name =
+        part.text(&["RltdPties", party, "Nm"]).or_else(|| part.text(&["RltdPties", party, "Pty", "Nm"]));
     let mut texts: Vec<&str> = name.into_iter().collect();
     let purposes: Vec<&Element<'_>> = part.all("RmtInf").collect();
     texts.extend(purposes.iter().flat_map(|purpose| purpose.all("Ustrd")).map(|text| text.text.as_ref()));

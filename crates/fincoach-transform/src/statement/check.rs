@@ -93,9 +93,11 @@ pub(super) fn drop_shared_references(statements: &mut [Statement]) -> u64 {
     let key = |account: &str, booking: &Booking| (account.to_owned(), booking.reference.clone());
     for statement in &*statements {
         for booking in statement.bookings.iter().filter(|booking| !booking.reference.is_empty()) {
-            let (time, amount, shared) = first
-                .entry(key(&statement.account, booking))
-                .or_insert((booking.time, booking.amount, false));
+            let (time, amount, shared) = first.entry(key(&statement.account, booking)).or_insert((
+                booking.time,
+                booking.amount,
+                false,
+            ));
             *shared |= (*time, *amount) != (booking.time, booking.amount);
         }
     }
@@ -111,7 +113,8 @@ pub(super) fn drop_shared_references(statements: &mut [Statement]) -> u64 {
     dropped
 }
 
-#[cfg(all(test, any(feature = "ofx", feature = "qif", feature = "mt940", feature = "camt")))]
+#[cfg(test)]
+#[cfg(any(feature = "ofx", feature = "qif", feature = "mt940", feature = "camt"))]
 mod tests {
     use fincoach_core::chrono::NaiveDate;
 
@@ -175,7 +178,8 @@ mod tests {
 
     #[test]
     fn a_time_that_never_changes_is_no_time() {
-        let noon = |day, hour| NaiveDate::from_ymd_opt(2024, 1, day).unwrap().and_hms_opt(hour, 0, 0).unwrap();
+        let noon =
+            |day, hour| NaiveDate::from_ymd_opt(2024, 1, day).unwrap().and_hms_opt(hour, 0, 0).unwrap();
         let mut constant = statement(&[(1, 5), (2, 7)]);
         for (day, booking) in (1..).zip(&mut constant.bookings) {
             (booking.time, booking.precision) = (noon(day, 12), TimePrecision::Second);

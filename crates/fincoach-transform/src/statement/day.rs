@@ -101,7 +101,8 @@ pub(super) fn nearest(month_day: &str, to: NaiveDate) -> Option<NaiveDate> {
         .min_by_key(|candidate| (*candidate - to).num_days().abs())
 }
 
-#[cfg(all(test, feature = "ofx", feature = "camt", feature = "mt940"))]
+#[cfg(test)]
+#[cfg(all(feature = "ofx", feature = "camt", feature = "mt940"))]
 mod tests {
     use super::*;
 
@@ -112,12 +113,23 @@ mod tests {
     #[test]
     fn ofx_times_are_read_as_written() {
         let noon = (day(2024, 3, 1).and_hms_opt(12, 0, 5).unwrap(), TimePrecision::Second);
-        for text in ["20240301120005", "20240301120005.123", "20240301120005[-5:EST]", "20240301120005.0[0:GMT]"] {
+        for text in
+            ["20240301120005", "20240301120005.123", "20240301120005[-5:EST]", "20240301120005.0[0:GMT]"]
+        {
             assert_eq!(ofx(text), Some(noon), "{text}");
         }
         assert_eq!(ofx("20240301"), Some(whole_day(day(2024, 3, 1))));
         assert_eq!(ofx("202403011200").unwrap().0, day(2024, 3, 1).and_hms_opt(12, 0, 0).unwrap());
-        for text in ["", "2024030", "20240230", "2024030112", "20240301250000", "20240301[-5", "20240301x", "2024é301"] {
+        for text in [
+            "",
+            "2024030",
+            "20240230",
+            "2024030112",
+            "20240301250000",
+            "20240301[-5",
+            "20240301x",
+            "2024é301",
+        ] {
             assert_eq!(ofx(text), None, "{text}");
         }
     }

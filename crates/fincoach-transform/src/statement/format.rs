@@ -1,6 +1,7 @@
 //! Which format a file has.
 
 use std::fmt;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +53,20 @@ impl StatementFormat {
         }
     }
 
+    /// The format whose files are usually named like this one, `None` for other names. It only tells a statement
+    /// from a delimited export before anything is read: what a file is, its content says.
+    #[must_use]
+    pub fn usual_for(path: impl AsRef<Path>) -> Option<Self> {
+        let extension = path.as_ref().extension()?.to_str()?.to_ascii_lowercase();
+        match extension.as_str() {
+            "ofx" | "qfx" => Some(Self::Ofx),
+            "qif" => Some(Self::Qif),
+            "sta" | "mt940" | "940" => Some(Self::Mt940),
+            "xml" => Some(Self::Camt),
+            _ => None,
+        }
+    }
+
     /// The format a text begins like, `None` for none of them. Only the first 4,096 characters count; file
     /// names never do.
     #[must_use]
@@ -85,6 +100,14 @@ impl fmt::Display for StatementFormat {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_only_suggest_a_format() {
+        assert_eq!(StatementFormat::usual_for("a/March.QFX"), Some(StatementFormat::Ofx));
+        assert_eq!(StatementFormat::usual_for("march.sta"), Some(StatementFormat::Mt940));
+        assert_eq!(StatementFormat::usual_for("march.csv"), None);
+        assert_eq!(StatementFormat::usual_for("qif"), None);
+    }
 
     #[test]
     fn formats_are_known_by_their_first_lines() {

@@ -142,7 +142,10 @@ impl Parser<'_> {
             "13D" | "34F" | "90C" | "90D" => {
                 return Err(field.wrong(self.source, "an MT940; this is a field of interim reports (MT942)"));
             }
-            _ => return Err(field.wrong(self.source, "the fields 20, 25, 28C, 60F, (61, 86), 62F, 64, 65 in this order")),
+            _ => {
+                return Err(field
+                    .wrong(self.source, "the fields 20, 25, 28C, 60F, (61, 86), 62F, 64, 65 in this order"));
+            }
         }
         Ok(())
     }

@@ -6,8 +6,8 @@ const FULL_PART: usize = 27;
 
 /// What stands before each part of a SEPA purpose.
 const SEPA: [&str; 16] = [
-    "SVWZ+", "EREF+", "KREF+", "MREF+", "CRED+", "DEBT+", "COAM+", "OAMT+", "ABWA+", "ABWE+", "IBAN+", "BIC+",
-    "PURP+", "RTRN+", "CDTR+", "DBTR+",
+    "SVWZ+", "EREF+", "KREF+", "MREF+", "CRED+", "DEBT+", "COAM+", "OAMT+", "ABWA+", "ABWE+", "IBAN+",
+    "BIC+", "PURP+", "RTRN+", "CDTR+", "DBTR+",
 ];
 
 /// The text of a field.

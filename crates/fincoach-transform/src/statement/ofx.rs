@@ -111,7 +111,8 @@ fn statement(element: &Element<'_>, source: Source<'_>) -> Result<Statement, Err
 fn closing(element: &Element<'_>, decimals: u8, source: Source<'_>) -> Result<Option<Closing>, Error> {
     let Some(balance) = element.get(&["LEDGERBAL"]) else { return Ok(None) };
     let text = balance.need(&["BALAMT"], source)?;
-    let amount = amount::ofx(&text.text, decimals).ok_or_else(|| text.wrong(source, "an amount like 12.34"))?;
+    let amount =
+        amount::ofx(&text.text, decimals).ok_or_else(|| text.wrong(source, "an amount like 12.34"))?;
     let day_of = |element: &Element<'_>| {
         day::ofx(&element.text).ok_or_else(|| element.wrong(source, "a date like 20240301"))
     };

@@ -169,8 +169,10 @@ mod tests {
         let error = tree("<OFX>\n<BANKTRANLIST>\n<STMTTRN>\n<NAME>a\n</BANKTRANLIST></OFX>").unwrap_err();
         assert_eq!(error.to_string(), "x: line 5, end tag: `BANKTRANLIST`, expected </STMTTRN> of line 3");
         let error = tree("<OFX>\n<STMTTRN>\n<NAME>a\n").unwrap_err();
-        assert_eq!(error.to_string(), "x: line 4: the file ends within <STMTTRN>, which begins on line 2");
-        for text in ["", "<OFX></OFX><OFX>", "<OFX></B></OFX>", "<OFX", "text<OFX></OFX>", "<OFX><A></A>text</OFX>"] {
+        assert_eq!(error.to_string(), "x: line 3: the file ends within <STMTTRN>, which begins on line 2");
+        for text in
+            ["", "<OFX></OFX><OFX>", "<OFX></B></OFX>", "<OFX", "text<OFX></OFX>", "<OFX><A></A>text</OFX>"]
+        {
             assert!(tree(text).is_err(), "{text}");
         }
         assert!(tree(&"<A>".repeat(70)).is_err());

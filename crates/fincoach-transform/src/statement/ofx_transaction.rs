@@ -1,5 +1,7 @@
 //! One transaction of an OFX statement.
 
+use std::collections::BTreeMap;
+
 use fincoach_core::Direction;
 
 use super::amount;
@@ -23,8 +25,9 @@ pub(super) fn transaction(
         .ok_or_else(|| posted.wrong(source, "a date like 20240301 or 20240301093000, from 1900 to 2199"))?;
     let decimals = amount::decimals(statement.currency);
     let sum = entry.need(&["TRNAMT"], source)?;
-    let amount = amount::ofx(&sum.text, decimals)
-        .ok_or_else(|| sum.wrong(source, format!("an amount like -12.34 with at most {decimals} decimals")))?;
+    let amount = amount::ofx(&sum.text, decimals).ok_or_else(|| {
+        sum.wrong(source, format!("an amount like -12.34 with at most {decimals} decimals"))
+    })?;
     own_currency(statement, entry, source)?;
     let mut booking = Booking::new(entry.line, moment, amount);
     booking.description = description(entry);
@@ -86,17 +89,18 @@ fn not_booked(booking: &Booking, status: &str) -> NotBooked {
 
 /// Carries out the corrections of a statement: an entry that replaces or deletes another one takes its place.
 pub(super) fn correct(statement: &mut Statement, element: &Element<'_>) {
-    let entries = element.all("BANKTRANLIST").flat_map(|list| list.all("STMTTRN"));
-    for entry in entries {
+    let mut gone: BTreeMap<&str, &str> = BTreeMap::new();
+    for entry in element.all("BANKTRANLIST").flat_map(|list| list.all("STMTTRN")) {
         let Some(corrected) = entry.text(&["CORRECTFITID"]) else { continue };
-        let deletes = entry.text(&["CORRECTACTION"]) == Some("DELETE");
-        let status = if deletes { "deleted by the bank" } else { "replaced by the bank" };
         let own = entry.text(&["FITID"]).unwrap_or(corrected);
-        let goes = |booking: &Booking| {
-            booking.reference == corrected && own != corrected || deletes && booking.reference == own
-        };
-        let gone = statement.bookings.iter().filter(|booking| goes(booking));
-        statement.not_booked.extend(gone.map(|booking| not_booked(booking, status)));
-        statement.bookings.retain(|booking| !goes(booking));
+        if entry.text(&["CORRECTACTION"]) == Some("DELETE") {
+            gone.extend([(corrected, "deleted by the bank"), (own, "deletes another")]);
+        } else if own != corrected {
+            gone.insert(corrected, "replaced by the bank");
+        }
     }
+    let status = |booking: &Booking| gone.get(booking.reference.as_str()).copied();
+    let listed = statement.bookings.iter().filter_map(|booking| Some(not_booked(booking, status(booking)?)));
+    statement.not_booked.extend(listed);
+    statement.bookings.retain(|booking| status(booking).is_none());
 }

@@ -60,9 +60,8 @@ pub(super) fn bookings(
 ) -> Result<(), Error> {
     let line = record.line().unwrap_or_default();
     check_fields(record, source)?;
-    let (date_line, date) = record
-        .get('D')
-        .ok_or_else(|| source.wrong((line, "field D"), "", "a date in every record"))?;
+    let (date_line, date) =
+        record.get('D').ok_or_else(|| source.wrong((line, "field D"), "", "a date in every record"))?;
     let date = parse_date(date, order)
         .ok_or_else(|| source.wrong((date_line, "field D"), date, expected_date(order)))?;
     let total = total(record, decimals, source)?;
@@ -81,13 +80,20 @@ pub(super) fn bookings(
     let sum: Money = splits.iter().filter_map(|split| split.amount).sum();
     if sum != total {
         let at = splits.first().map_or(line, |split| split.line);
-        return Err(source.wrong((at, "field $"), &sum.to_string(), format!("splits that add up to {total}")));
+        return Err(source.wrong(
+            (at, "field $"),
+            &sum.to_string(),
+            format!("splits that add up to {total}"),
+        ));
     }
     statement.bookings.extend(splits.into_iter().map(|split| Booking {
         line: split.line,
         amount: split.amount.unwrap_or_default(),
         category: split.category.to_owned(),
-        description: described(record.text('P'), if split.memo.is_empty() { record.text('M') } else { split.memo }),
+        description: described(
+            record.text('P'),
+            if split.memo.is_empty() { record.text('M') } else { split.memo },
+        ),
         ..whole.clone()
     }));
     Ok(())
@@ -101,7 +107,11 @@ fn check_fields(record: &Record<'_>, source: Source<'_>) -> Result<(), Error> {
         }
         if "DTP".contains(*letter) && record.get(*letter).is_some_and(|(first, _)| first != *line) {
             let tag = format!("field {letter}");
-            return Err(source.wrong((*line, &tag), value, "this field once in a record, and ^ after each record"));
+            return Err(source.wrong(
+                (*line, &tag),
+                value,
+                "this field once in a record, and ^ after each record",
+            ));
         }
     }
     Ok(())
@@ -157,13 +167,19 @@ fn splits<'a>(record: &Record<'a>, decimals: u8, source: Source<'_>) -> Result<V
                 );
             }
             ('E' | '$', None) => {
-                return Err(source.wrong((line, &format!("field {letter}")), value, "field S of a split before"));
+                return Err(source.wrong(
+                    (line, &format!("field {letter}")),
+                    value,
+                    "field S of a split before",
+                ));
             }
             _ => {}
         }
     }
     match splits.iter().find(|split| split.amount.is_none()) {
-        Some(split) => Err(source.wrong((split.line, "field S"), split.category, "a split with its amount in field $")),
+        Some(split) => {
+            Err(source.wrong((split.line, "field S"), split.category, "a split with its amount in field $"))
+        }
         None => Ok(splits),
     }
 }

@@ -264,10 +264,6 @@ impl StatementReader {
         }
     }
 
-    #[cfg_attr(
-        not(all(feature = "ofx", feature = "qif", feature = "mt940", feature = "camt")),
-        expect(clippy::match_same_arms, reason = "formats that are not built in give nothing")
-    )]
     fn parse(&self, format: StatementFormat, source: Source<'_>) -> Result<Vec<Statement>, Error> {
         match format {
             #[cfg(feature = "ofx")]
@@ -309,11 +305,7 @@ impl StatementReader {
     }
 
     /// The currency that is read.
-    fn one_currency(
-        &self,
-        statements: &[Statement],
-        source: Source<'_>,
-    ) -> Result<Option<Currency>, Error> {
+    fn one_currency(&self, statements: &[Statement], source: Source<'_>) -> Result<Option<Currency>, Error> {
         if self.currency.is_some() {
             return Ok(self.currency);
         }

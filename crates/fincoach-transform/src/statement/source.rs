@@ -47,10 +47,7 @@ impl Source<'_> {
 pub(super) fn read_bytes(source: impl Read, file: &str) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     let limit = LARGEST_FILE as u64 + 1;
-    source
-        .take(limit)
-        .read_to_end(&mut bytes)
-        .map_err(|cause| Error::Io { file: file.to_owned(), cause })?;
+    source.take(limit).read_to_end(&mut bytes).map_err(|cause| Error::Io { file: file.to_owned(), cause })?;
     if bytes.len() > LARGEST_FILE {
         return Err(Error::TooLarge { file: file.to_owned(), limit: LARGEST_FILE });
     }
@@ -103,18 +100,15 @@ fn declared(bytes: &[u8]) -> Declared {
             None => Declared::Unknown(name),
         };
     }
-    let says_utf8 = |line: &str| matches!(line.trim(), "ENCODING:UTF-8" | "ENCODING:UNICODE" | "CHARSET:UTF-8");
+    let says_utf8 =
+        |line: &str| matches!(line.trim(), "ENCODING:UTF-8" | "ENCODING:UNICODE" | "CHARSET:UTF-8");
     if head.starts_with("OFXHEADER") && head.lines().any(says_utf8) {
         return Declared::As(UTF_8);
     }
     Declared::Nothing
 }
 
-fn decode_as(
-    encoding: &'static Encoding,
-    bytes: &[u8],
-    file: &str,
-) -> Result<(String, &'static str), Error> {
+fn decode_as(encoding: &'static Encoding, bytes: &[u8], file: &str) -> Result<(String, &'static str), Error> {
     if encoding == UTF_8 {
         return match std::str::from_utf8(bytes) {
             Ok(text) => Ok((text.to_owned(), UTF_8.name())),

@@ -51,9 +51,8 @@ impl<'a> Element<'a> {
 
     /// The element at the end of this path, which must be there.
     pub(super) fn need(&self, path: &[&str], source: Source<'_>) -> Result<&Element<'a>, Error> {
-        self.get(path).ok_or_else(|| {
-            source.wrong((self.line, self.name), "", format!("`{}` within", path.join("/")))
-        })
+        self.get(path)
+            .ok_or_else(|| source.wrong((self.line, self.name), "", format!("`{}` within", path.join("/"))))
     }
 
     /// A value that this element cannot have.

@@ -151,7 +151,10 @@ mod tests {
         let root = parse(Source { file: "x", text }).unwrap();
         assert_eq!((root.name, root.line, root.children.len()), ("a", 2, 2));
         let b = root.get(&["b"]).unwrap();
-        assert_eq!((b.line, b.text.as_ref(), b.attributes.as_slice()), (3, "M&S! <&>", &[("Ccy", "EUR".to_owned())][..]));
+        assert_eq!(
+            (b.line, b.text.as_ref(), b.attributes.as_slice()),
+            (3, "M&S! <&>", &[("Ccy", "EUR".to_owned())][..])
+        );
         assert_eq!((root.children[1].name, root.children[1].line, root.text(&["c"])), ("c", 4, None));
     }
 
@@ -159,7 +162,10 @@ mod tests {
     fn what_could_expand_or_reach_out_is_refused() {
         let bomb = "<!DOCTYPE l [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>\n<l>&b;</l>";
         assert!(error(bomb).starts_with("x: line 1, DOCTYPE"), "{}", error(bomb));
-        assert_eq!(error("<a>\n&x;</a>"), "x: line 2, entity: `&x;`, expected well-formed XML without a document type");
+        assert_eq!(
+            error("<a>\n&x;</a>"),
+            "x: line 2, entity: `&x;`, expected well-formed XML without a document type"
+        );
         assert!(error("<a>&#0;</a>").contains("entity"));
         assert!(error(&"<a>".repeat(65)).contains("64 deep"));
     }
