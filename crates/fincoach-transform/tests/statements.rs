@@ -239,7 +239,8 @@ fn unreadable_entries_stop_the_read_or_are_listed() {
     let error = "file: line 11, field :61:: `2401020102RX10.05NMSCNONREF//2401020005`, \
                  expected a mark C, D, RC, RD, EC or ED after the dates";
     assert_eq!(message(&bad), error);
-    let skipping = |n| reader().with_bad_bookings(BadBookings::Skip(n)).read_from(bad.as_bytes(), "file");
+    let skipping =
+        |n| reader().with_bad_bookings(BadBookings::Skip { at_most: n }).read_from(bad.as_bytes(), "file");
     assert!(skipping(0).is_err());
     let import = skipping(1).unwrap();
     assert_eq!(report(&import).skipped, [error]);
@@ -348,8 +349,10 @@ fn a_statement_without_bookings_is_named_so() {
 
 #[test]
 fn settings_and_reports_are_files() {
-    let reader =
-        reader().with_user("anna").with_currency(Currency::EUR).with_bad_bookings(BadBookings::Skip(3));
+    let reader = reader()
+        .with_user("anna")
+        .with_currency(Currency::EUR)
+        .with_bad_bookings(BadBookings::Skip { at_most: 3 });
     let json = serde_json::to_string(&reader).unwrap();
     assert_eq!(serde_json::from_str::<StatementReader>(&json).unwrap(), reader);
     let import = reader.read(path("german.sta")).unwrap();

@@ -8,56 +8,91 @@ use fincoach_core::{Money, TimePrecision};
 use super::booking::{Booking, Statement};
 use crate::StatementSummary;
 
-/// Checks a statement and works out the balance after each booking where that is sure.
-///
-/// It is sure with an opening balance that does not contradict the closing one. Without an opening balance the
-/// closing one serves, where the file says that it lists every booking up to the day of it. Bookings are taken in
-/// the order of their times, those of one time in the order of the file; read backwards where more dates go down
-/// than up.
+/// What the file says of a statement, and whether it holds.
 pub(super) fn check(statement: &mut Statement) -> StatementSummary {
     drop_constant_times(&mut statement.bookings);
-    let total = statement.total();
-    let expected_closing = statement.opening.map(|opening| opening + total);
-    let mut summary = StatementSummary {
+    StatementSummary {
         line: statement.line,
         account: Some(statement.account.clone()).filter(|account| !account.is_empty()),
         currency: statement.currency,
         bookings: statement.bookings.len() as u64,
         opening: statement.opening,
         closing: statement.closing.map(|closing| closing.amount),
-        expected_closing,
+        expected_closing: statement.opening.map(|opening| opening + statement.total()),
         derived_balances: false,
         left_out: false,
-    };
-    let opening = match statement.opening {
-        Some(_) if summary.is_mismatch() => None,
-        Some(opening) => Some(opening),
-        None => opening_from_closing(statement, total),
-    };
-    // A skipped entry leaves a hole that every later balance would hide.
-    if let Some(opening) = opening.filter(|_| statement.bad.is_empty()) {
-        derive(&mut statement.bookings, opening);
-        summary.derived_balances = true;
     }
-    summary
 }
 
-fn opening_from_closing(statement: &Statement, total: Money) -> Option<Money> {
+/// Works out the balance after each booking where that is sure.
+///
+/// It is sure with an opening balance that does not contradict the closing one. Without an opening balance the
+/// closing one serves, where the file says that it lists every booking up to the day of it. Statements of one account
+/// that follow on one another are taken together: their dates may overlap. Bookings are taken in the order of their
+/// times, those of one time in the order of the file; read backwards where more go down than up.
+pub(super) fn derive_balances(statements: &mut [Statement], summaries: &mut [StatementSummary]) {
+    let mut accounts: BTreeMap<String, Vec<Sound>> = BTreeMap::new();
+    for (number, (statement, summary)) in statements.iter().zip(&mut *summaries).enumerate() {
+        // A skipped entry leaves a hole that every later balance would hide.
+        let whole = statement.bad.is_empty() && !summary.is_mismatch() && !summary.left_out;
+        let Some(opening) = opening(statement).filter(|_| whole) else { continue };
+        summary.derived_balances = true;
+        let sound = Sound { number, opening, closing: opening + statement.total() };
+        accounts.entry(statement.account.clone()).or_default().push(sound);
+    }
+    for mut account in accounts.into_values() {
+        if newest_first(&account) {
+            account.reverse();
+        }
+        for run in account.chunk_by(|before, after| before.closing == after.opening) {
+            derive(statements, run);
+        }
+    }
+}
+
+/// A statement whose balances may be trusted.
+#[derive(Clone, Copy, Debug)]
+struct Sound {
+    number: usize,
+    opening: Money,
+    closing: Money,
+}
+
+/// Whether more statements follow on the one below them in the file than on the one above.
+fn newest_first(account: &[Sound]) -> bool {
+    let pairs = || account.iter().zip(account.iter().skip(1));
+    let up = pairs().filter(|(above, below)| above.closing == below.opening).count();
+    let down = pairs().filter(|(above, below)| below.closing == above.opening).count();
+    down > up
+}
+
+fn opening(statement: &Statement) -> Option<Money> {
+    if statement.opening.is_some() {
+        return statement.opening;
+    }
     let closing = statement.closing?;
     let last = statement.bookings.iter().map(|booking| booking.time.date()).max()?;
-    closing.complete_to.filter(|complete_to| last <= *complete_to).map(|_| closing.amount - total)
+    closing.complete_to.filter(|complete_to| last <= *complete_to).map(|_| closing.amount - statement.total())
 }
 
-fn derive(bookings: &mut [Booking], opening: Money) {
-    let mut order: Vec<usize> = (0..bookings.len()).collect();
-    if runs_down(bookings) {
-        order.reverse();
+/// Gives the bookings of statements that follow on one another their balances.
+fn derive(statements: &mut [Statement], run: &[Sound]) {
+    let Some(first) = run.first() else { return };
+    let mut order: Vec<(NaiveDateTime, usize, usize)> = Vec::new();
+    for sound in run {
+        let Some(statement) = statements.get(sound.number) else { continue };
+        let rows = statement.bookings.iter().enumerate();
+        let mut rows: Vec<_> = rows.map(|(row, booking)| (booking.time, sound.number, row)).collect();
+        if runs_down(&statement.bookings) {
+            rows.reverse();
+        }
+        order.append(&mut rows);
     }
-    let time_of = |number: &usize| bookings.get(*number).map(|booking| booking.time);
-    order.sort_by_key(time_of);
-    let mut balance = opening;
-    for number in order {
-        if let Some(booking) = bookings.get_mut(number) {
+    order.sort_by_key(|(time, ..)| *time);
+    let mut balance = first.opening;
+    for (_, statement, row) in order {
+        let booking = statements.get_mut(statement).and_then(|statement| statement.bookings.get_mut(row));
+        if let Some(booking) = booking {
             balance += booking.amount;
             booking.balance = Some(balance);
         }
@@ -121,6 +156,14 @@ mod tests {
     use super::super::booking::Closing;
     use super::*;
 
+    /// Checks one statement and derives its balances.
+    fn settle(statement: &mut Statement) -> StatementSummary {
+        let mut summaries = [check(statement)];
+        derive_balances(std::slice::from_mut(statement), &mut summaries);
+        let [summary] = summaries;
+        summary
+    }
+
     fn statement(bookings: &[(u32, i64)]) -> Statement {
         let mut statement = Statement::new(1);
         statement.bookings = bookings
@@ -141,12 +184,34 @@ mod tests {
     fn balances_follow_from_the_opening_one_in_either_direction() {
         let mut up = statement(&[(1, 5), (1, -2), (3, 10)]);
         up.opening = Some(Money::from_minor(100));
-        assert!(check(&mut up).derived_balances);
+        assert!(settle(&mut up).derived_balances);
         assert_eq!(balances(&up), [Some(105), Some(103), Some(113)]);
         let mut down = statement(&[(3, 10), (1, -2), (1, 5)]);
         down.opening = Some(Money::from_minor(100));
-        check(&mut down);
+        settle(&mut down);
         assert_eq!(balances(&down), [Some(113), Some(103), Some(105)]);
+    }
+
+    #[test]
+    fn statements_that_follow_on_one_another_share_their_days() {
+        // The second one has a booking of a day before the last of the first.
+        let ours = || {
+            let mut both = [statement(&[(1, 5), (4, 7)]), statement(&[(3, 10), (5, 1)])];
+            both[0].opening = Some(Money::from_minor(100));
+            both[1].opening = Some(Money::from_minor(112));
+            both
+        };
+        let derived = |mut statements: Vec<Statement>| {
+            let mut summaries: Vec<_> = statements.iter_mut().map(check).collect();
+            derive_balances(&mut statements, &mut summaries);
+            statements.iter().flat_map(balances).collect::<Vec<_>>()
+        };
+        assert_eq!(derived(ours().into()), [Some(105), Some(122), Some(115), Some(123)]);
+        let newest_first = ours().into_iter().rev().collect();
+        assert_eq!(derived(newest_first), [Some(115), Some(123), Some(105), Some(122)]);
+        let mut apart = ours();
+        apart[1].opening = Some(Money::from_minor(200));
+        assert_eq!(derived(apart.into()), [Some(105), Some(112), Some(210), Some(211)]);
     }
 
     #[test]
@@ -154,7 +219,7 @@ mod tests {
         let mut wrong = statement(&[(1, 5)]);
         wrong.opening = Some(Money::from_minor(100));
         wrong.closing = Some(Closing { amount: Money::from_minor(104), line: 9, complete_to: None });
-        let summary = check(&mut wrong);
+        let summary = settle(&mut wrong);
         assert!(summary.is_mismatch() && !summary.derived_balances);
         assert_eq!(summary.expected_closing, Some(Money::from_minor(105)));
         assert_eq!(balances(&wrong), [None]);
@@ -168,11 +233,11 @@ mod tests {
         };
         let mut covered = statement(&[(1, 5), (2, 7)]);
         covered.closing = closing(2);
-        check(&mut covered);
+        settle(&mut covered);
         assert_eq!(balances(&covered), [Some(43), Some(50)]);
         let mut older = statement(&[(1, 5), (2, 7)]);
         older.closing = closing(1);
-        check(&mut older);
+        settle(&mut older);
         assert_eq!(balances(&older), [None, None]);
     }
 

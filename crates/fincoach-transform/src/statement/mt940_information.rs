@@ -19,7 +19,7 @@ pub(super) fn describe(lines: &[&str]) -> String {
 fn structured(lines: &[&str]) -> Option<String> {
     // Parts go on over line ends, which mean nothing here.
     let text: String = lines.iter().map(|line| line.trim_end_matches('\r')).collect();
-    let (code, rest) = text.split_at_checked(3)?;
+    let (code, rest) = text.trim_start().split_at_checked(3)?;
     let mark = rest.chars().next().filter(|mark| "?<>^|".contains(*mark))?;
     if !code.bytes().all(|byte| byte.is_ascii_digit()) || !numbered(rest.get(1..)?) {
         return None;

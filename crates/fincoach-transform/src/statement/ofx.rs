@@ -111,6 +111,10 @@ fn statement(element: &Element<'_>, source: Source<'_>) -> Result<Statement, Err
 fn closing(element: &Element<'_>, decimals: u8, source: Source<'_>) -> Result<Option<Closing>, Error> {
     let Some(balance) = element.get(&["LEDGERBAL"]) else { return Ok(None) };
     let text = balance.need(&["BALAMT"], source)?;
+    // Banks that have no balance to give write the element without one.
+    if text.text.is_empty() {
+        return Ok(None);
+    }
     let amount =
         amount::ofx(&text.text, decimals).ok_or_else(|| text.wrong(source, "an amount like 12.34"))?;
     let day_of = |element: &Element<'_>| {

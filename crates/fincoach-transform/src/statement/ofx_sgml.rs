@@ -67,6 +67,11 @@ impl<'a> Builder<'a> {
         if self.open.len() >= DEEPEST {
             return Err(self.source.wrong((line, "tag"), name, format!("elements at most {DEEPEST} deep")));
         }
+        let within_itself = self.open.iter().find(|element| element.name == name && CLOSED.contains(&name));
+        if let Some(open) = within_itself {
+            let expected = format!("</{name}> of line {} before it", open.line);
+            return Err(self.source.wrong((line, "tag"), name, expected));
+        }
         self.open.push(Element::new(name, line));
         Ok(())
     }
@@ -168,6 +173,8 @@ mod tests {
     fn a_missing_end_of_a_booking_is_refused() {
         let error = tree("<OFX>\n<BANKTRANLIST>\n<STMTTRN>\n<NAME>a\n</BANKTRANLIST></OFX>").unwrap_err();
         assert_eq!(error.to_string(), "x: line 5, end tag: `BANKTRANLIST`, expected </STMTTRN> of line 3");
+        let error = tree("<OFX>\n<STMTTRN>\n<NAME>a\n<STMTTRN>\n").unwrap_err();
+        assert_eq!(error.to_string(), "x: line 4, tag: `STMTTRN`, expected </STMTTRN> of line 2 before it");
         let error = tree("<OFX>\n<STMTTRN>\n<NAME>a\n").unwrap_err();
         assert_eq!(error.to_string(), "x: line 3: the file ends within <STMTTRN>, which begins on line 2");
         for text in

@@ -8,7 +8,7 @@ use fincoach_core::{Currency, ParamError};
 use serde::{Deserialize, Serialize};
 
 use super::booking::Statement;
-use super::check::{check, drop_shared_references};
+use super::check::{check, derive_balances, drop_shared_references};
 use super::import::import;
 use super::source::{Source, decode, read_bytes};
 use crate::{
@@ -25,7 +25,12 @@ pub enum BadBookings {
     #[default]
     Fail,
     /// Up to this many are skipped, each listed in the report; one more stops the read.
-    Skip(u64),
+    Skip {
+        /// Most entries that may be skipped.
+        at_most: u64,
+    },
+    /// All are skipped, each listed in the report.
+    Collect,
 }
 
 /// Reads OFX (and QFX), QIF, MT940 and camt.053 files.
@@ -240,6 +245,7 @@ impl StatementReader {
             report.statements.push(settle(statement, currency));
             report.not_booked.append(&mut statement.not_booked);
         }
+        derive_balances(&mut statements, &mut report.statements);
         report.shared_references = drop_shared_references(&mut statements);
         if statements.iter().all(|statement| statement.bookings.is_empty()) {
             return Err(Error::NoBookings { file: name.to_owned(), not_booked: report.not_booked.len() });
@@ -289,7 +295,8 @@ impl StatementReader {
     fn skipped(&self, statements: &mut [Statement]) -> Result<Vec<String>, Error> {
         let allowed = match self.bad_bookings {
             BadBookings::Fail => 0,
-            BadBookings::Skip(n) => n,
+            BadBookings::Skip { at_most } => at_most,
+            BadBookings::Collect => u64::MAX,
         };
         let mut skipped = Vec::new();
         for statement in statements {
