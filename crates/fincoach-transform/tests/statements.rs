@@ -15,6 +15,11 @@ fn fixture(name: &str) -> String {
     std::fs::read_to_string(path(name)).unwrap()
 }
 
+/// The text of a fixture in Windows-1252.
+fn fixture_bytes(name: &str) -> String {
+    std::fs::read(path(name)).unwrap().into_iter().map(char::from).collect()
+}
+
 fn reader() -> StatementReader {
     StatementReader::new().with_date_order(DateOrder::DayMonthYear)
 }
@@ -338,6 +343,19 @@ fn formats_are_told_by_content_and_can_be_insisted_on() {
     assert!(message("").contains("begins like none"));
     assert!(matches!(reader().read("no such file"), Err(Error::Io { .. })));
     assert!(matches!(reader().with_user("").read(path("bank.ofx")), Err(Error::Param(_))));
+}
+
+#[test]
+fn bookings_in_odd_places_are_read_or_refused_but_never_lost() {
+    let beside = fixture_bytes("bank.ofx").replace("<BANKTRANLIST>", "").replace("</BANKTRANLIST>", "");
+    assert_eq!(read_text(&beside).unwrap().ledger.len(), 3);
+    let lost = fixture_bytes("bank.ofx").replace("STMTTRNRS>", "OTHER>");
+    let lost = message(&lost);
+    assert!(lost.ends_with("STMTRS: `within OTHER`, expected it within STMTTRNRS"), "{lost}");
+    let lost = message(
+        &fixture("statement-02.xml").replace("Stmt>", "Rpt>").replace("BkToCstmrRpt", "BkToCstmrStmt"),
+    );
+    assert!(lost.contains("Ntry: `within Rpt`, expected it within Stmt"), "{lost}");
 }
 
 #[test]

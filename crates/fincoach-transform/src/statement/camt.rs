@@ -6,12 +6,16 @@ use super::amount;
 use super::booking::{Closing, Statement};
 use super::camt_entry::entry;
 use super::source::Source;
-use super::tree::Element;
+use super::tree::{Element, ensure_home};
 use super::xml;
 use crate::Error;
 
 /// The versions whose elements these are.
 const VERSIONS: [&str; 3] = ["camt.053.001.02", "camt.053.001.04", "camt.053.001.08"];
+
+/// Where entries and what holds them may stand.
+const HOMES: [(&str, &[&str]); 3] =
+    [("Ntry", &["Stmt"]), ("Stmt", &["BkToCstmrStmt"]), ("BkToCstmrStmt", &["Document"])];
 
 pub(super) fn statements(source: Source<'_>) -> Result<Vec<Statement>, Error> {
     let root = xml::parse(source)?;
@@ -20,6 +24,7 @@ pub(super) fn statements(source: Source<'_>) -> Result<Vec<Statement>, Error> {
         let expected = format!("one of {}", VERSIONS.join(", "));
         return Err(source.wrong((root.line, "xmlns"), space, expected));
     }
+    ensure_home(&root, &HOMES, source)?;
     let message = root.need(&["BkToCstmrStmt"], source)?;
     message.all("Stmt").map(|element| statement(element, source)).collect()
 }

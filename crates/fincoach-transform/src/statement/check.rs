@@ -79,11 +79,15 @@ fn opening(statement: &Statement) -> Option<Money> {
 fn derive(statements: &mut [Statement], run: &[Sound]) {
     let Some(first) = run.first() else { return };
     let mut order: Vec<(NaiveDateTime, usize, usize)> = Vec::new();
+    let all = || run.iter().filter_map(|sound| statements.get(sound.number));
+    // Some banks list the bookings of a statement by amount: what most statements do counts, not one alone.
+    let (up, down) =
+        all().map(|statement| steps(&statement.bookings)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
     for sound in run {
         let Some(statement) = statements.get(sound.number) else { continue };
         let rows = statement.bookings.iter().enumerate();
         let mut rows: Vec<_> = rows.map(|(row, booking)| (booking.time, sound.number, row)).collect();
-        if runs_down(&statement.bookings) {
+        if down > up {
             rows.reverse();
         }
         order.append(&mut rows);
@@ -99,12 +103,12 @@ fn derive(statements: &mut [Statement], run: &[Sound]) {
     }
 }
 
-/// Whether more steps of the file go down in time than up.
-fn runs_down(bookings: &[Booking]) -> bool {
+/// How many steps of the file go up in time, and how many down.
+fn steps(bookings: &[Booking]) -> (usize, usize) {
     let steps = || bookings.iter().zip(bookings.iter().skip(1));
-    let down = steps().filter(|(before, after)| after.time < before.time).count();
     let up = steps().filter(|(before, after)| after.time > before.time).count();
-    down > up
+    let down = steps().filter(|(before, after)| after.time < before.time).count();
+    (up, down)
 }
 
 /// Many banks write noon or midnight at every booking. One time of day for all of a statement tells nothing, and

@@ -5,12 +5,23 @@ use super::booking::{Closing, Statement};
 use super::day;
 use super::ofx_transaction::{correct, transaction};
 use super::source::Source;
-use super::tree::Element;
+use super::tree::{Element, ensure_home};
 use super::{ofx_sgml, xml};
 use crate::Error;
 
 /// Responses that hold other things than bookings of an account.
 const REFUSED: [&str; 3] = ["INVSTMTMSGSRSV1", "LOANMSGSRSV1", "SECLISTMSGSRSV1"];
+
+/// Where bookings and what holds them may stand. Some banks leave out the list.
+const HOMES: [(&str, &[&str]); 7] = [
+    ("STMTTRN", &["BANKTRANLIST", "STMTRS", "CCSTMTRS"]),
+    ("BANKTRANLIST", &["STMTRS", "CCSTMTRS"]),
+    ("STMTRS", &["STMTTRNRS"]),
+    ("CCSTMTRS", &["CCSTMTTRNRS"]),
+    ("STMTTRNRS", &["BANKMSGSRSV1"]),
+    ("CCSTMTTRNRS", &["CREDITCARDMSGSRSV1"]),
+    ("STMTTRNP", &["BANKTRANLISTP"]),
+];
 
 pub(super) fn statements(source: Source<'_>) -> Result<Vec<Statement>, Error> {
     let root = document(source)?;
@@ -31,6 +42,7 @@ pub(super) fn statements(source: Source<'_>) -> Result<Vec<Statement>, Error> {
             _ => {}
         }
     }
+    ensure_home(&root, &HOMES, source)?;
     Ok(statements)
 }
 
@@ -89,14 +101,8 @@ fn statement(element: &Element<'_>, source: Source<'_>) -> Result<Statement, Err
         None => element.need(&["BANKACCTFROM", "ACCTID"], source)?,
     };
     statement.account = account.text.to_string();
-    for list in element.all("BANKTRANLIST") {
-        for entry in list.all("STMTTRN") {
-            if let Err(error) = transaction(&mut statement, entry, source) {
-                statement.bad.push(error);
-            }
-        }
-    }
-    for entry in element.all("BANKTRANLISTP").flat_map(|list| list.all("STMTTRNP")) {
+    let pending = element.all("BANKTRANLISTP").flat_map(|list| list.all("STMTTRNP"));
+    for entry in entries(element).chain(pending) {
         if let Err(error) = transaction(&mut statement, entry, source) {
             statement.bad.push(error);
         }
@@ -104,6 +110,12 @@ fn statement(element: &Element<'_>, source: Source<'_>) -> Result<Statement, Err
     correct(&mut statement, element);
     statement.closing = closing(element, amount::decimals(statement.currency), source)?;
     Ok(statement)
+}
+
+/// The transactions, within their list or beside it.
+pub(super) fn entries<'t, 'a>(element: &'t Element<'a>) -> impl Iterator<Item = &'t Element<'a>> {
+    let listed = element.all("BANKTRANLIST").flat_map(|list| list.all("STMTTRN"));
+    listed.chain(element.all("STMTTRN"))
 }
 
 /// The ledger balance. It is often that of the day of the download, while the bookings are of a span long past: it

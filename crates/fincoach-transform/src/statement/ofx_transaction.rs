@@ -7,6 +7,7 @@ use fincoach_core::Direction;
 use super::amount;
 use super::booking::{Booking, Statement};
 use super::day;
+use super::ofx::entries;
 use super::source::Source;
 use super::tree::Element;
 use crate::{Error, NotBooked};
@@ -90,7 +91,7 @@ fn not_booked(booking: &Booking, status: &str) -> NotBooked {
 /// Carries out the corrections of a statement: an entry that replaces or deletes another one takes its place.
 pub(super) fn correct(statement: &mut Statement, element: &Element<'_>) {
     let mut gone: BTreeMap<&str, &str> = BTreeMap::new();
-    for entry in element.all("BANKTRANLIST").flat_map(|list| list.all("STMTTRN")) {
+    for entry in entries(element) {
         let Some(corrected) = entry.text(&["CORRECTFITID"]) else { continue };
         let own = entry.text(&["FITID"]).unwrap_or(corrected);
         if entry.text(&["CORRECTACTION"]) == Some("DELETE") {

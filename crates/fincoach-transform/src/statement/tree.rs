@@ -61,6 +61,29 @@ impl<'a> Element<'a> {
     }
 }
 
+/// Refuses elements that stand where they are not looked for: what they hold would vanish unseen.
+///
+/// Each entry of `homes` names an element and those it may stand in.
+pub(super) fn ensure_home(
+    element: &Element<'_>,
+    homes: &[(&str, &[&str])],
+    source: Source<'_>,
+) -> Result<(), Error> {
+    for child in &element.children {
+        let known = homes.iter().find(|(name, _)| *name == child.name);
+        if let Some((_, parents)) = known.filter(|(_, parents)| !parents.contains(&element.name)) {
+            let expected = format!("it within {}", parents.join(" or "));
+            return Err(source.wrong(
+                (child.line, child.name),
+                &format!("within {}", element.name),
+                expected,
+            ));
+        }
+        ensure_home(child, homes, source)?;
+    }
+    Ok(())
+}
+
 /// Counts lines while walking forward through a text.
 #[derive(Debug)]
 pub(super) struct Lines<'a> {
