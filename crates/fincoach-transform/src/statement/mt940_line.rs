@@ -32,9 +32,13 @@ pub(super) fn statement_line(
 ) -> Result<Result<Booking, NotBooked>, Error> {
     let text = field.first().trim_end();
     let wrong = |expected: &str| field.wrong(source, expected);
-    let value_date = day::swift(text).ok_or_else(|| wrong("a value date YYMMDD first"))?;
     let rest = text.get(6..).unwrap_or_default();
     let dated = rest.get(..4).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    // Interest runs to a 30 February with banks that count months of 30 days: it counts where an entry date follows.
+    let february = dated.and(text.get(..4)).filter(|_| text.get(2..6) == Some("0230"));
+    let value_date = day::swift(text)
+        .or_else(|| february.and_then(|month| day::swift(&format!("{month}28"))))
+        .ok_or_else(|| wrong("a value date YYMMDD first"))?;
     let (date, rest) = match dated {
         None => (value_date, rest),
         Some(digits) => {
@@ -115,6 +119,8 @@ mod tests {
         assert_eq!(day_of("2312310102D1,00NMSCNONREF"), "2024-01-02");
         assert_eq!(day_of("2401011230D1,00NMSCNONREF"), "2023-12-30");
         assert_eq!(day_of("240101D1,00NMSCNONREF"), "2024-01-01");
+        assert_eq!(day_of("1602300301DR6,00N024NONREF"), "2016-03-01");
+        assert!(line("160230DR6,00N024NONREF").is_err());
     }
 
     #[test]
