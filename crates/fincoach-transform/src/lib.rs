@@ -32,6 +32,8 @@
 //!   [`CategoryCount`], [`Flow`].
 //! - After reading: [`merge`] joins overlapping imports, [`MerchantNormaliser`] names merchants alike,
 //!   [`match_transfers`] and [`link_refunds`] tell what is neither income nor spending.
+//! - Statement files (OFX, QIF, MT940, camt.053; a cargo feature each): [`StatementReader`], [`StatementFormat`],
+//!   [`StatementReport`], [`StatementSummary`].
 //! - Writing: [`write_transactions_csv`].
 //!
 //! # Limits
@@ -64,6 +66,7 @@ mod record;
 mod refunds;
 mod rows;
 mod sign_rule;
+mod statement;
 mod status_rule;
 mod text_map;
 mod texts;
@@ -93,6 +96,7 @@ pub use refunds::{
     PartialRefunds, RefundKind, RefundLink, RefundParams, RefundReport, Refunds, link_refunds,
 };
 pub use sign_rule::SignRule;
+pub use statement::{StatementFormat, StatementReader, StatementReport, StatementSummary};
 pub use status_rule::StatusRule;
 pub use text_map::Matching;
 pub use time_zone::TimeZone;
