@@ -28,12 +28,17 @@
 //! - Reading: [`CsvReader`], [`Import`], [`Error`], [`Place`], [`QuoteFault`].
 //! - What was found: [`QualityReport`], [`FileOrder`], [`BalanceBreak`], [`ColumnBlanks`], [`TextCount`],
 //!   [`CategoryCount`], [`Flow`].
+//! - Categories for exports that have none: [`CategoriserParams`], [`Categoriser`], [`Guess`], [`Choice`],
+//!   [`LabelledRows`]; the user's own word: [`UserRules`], [`CategoryRule`], [`TextTest`], [`AmountSign`]; both
+//!   together: [`CategoryFiller`], [`FillReport`], [`CategorySource`]; how good it is: [`CategoriserEvaluation`],
+//!   [`CategoriserReport`], [`CategoriserScores`], [`CoveragePoint`], [`Baseline`], [`Spread`].
 //! - Writing: [`write_transactions_csv`].
 //!
 //! # Limits
 //! UTF-8 with LF or CRLF line ends, two decimals with a point and no thousands mark, records up to 1 MiB. Any
 //! row that cannot be read stops the whole: nothing is guessed or skipped.
 
+mod categoriser;
 mod category_map;
 mod cleaning;
 mod columns;
@@ -52,6 +57,11 @@ mod type_map;
 mod users;
 mod write;
 
+pub use categoriser::{
+    AmountSign, Baseline, Categoriser, CategoriserEvaluation, CategoriserParams, CategoriserReport,
+    CategoriserScores, CategoryFiller, CategoryRule, CategorySource, Choice, CoveragePoint, FillReport, Guess,
+    LabelledRows, Spread, TextTest, UserRules,
+};
 pub use category_map::CategoryMap;
 pub use cleaning::TextCleaning;
 pub use csv_reader::{CsvReader, Import};
