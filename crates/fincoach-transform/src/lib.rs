@@ -59,8 +59,8 @@ mod write;
 
 pub use categoriser::{
     AmountSign, Baseline, Categoriser, CategoriserEvaluation, CategoriserParams, CategoriserReport,
-    CategoriserScores, CategoryFiller, CategoryRule, CategorySource, Choice, CoveragePoint, FillReport, Guess,
-    LabelledRows, Spread, TextTest, UserRules,
+    CategoriserScores, CategoryFiller, CategoryRule, CategorySource, Choice, CoveragePoint, FillReport,
+    Guess, LabelledRows, Spread, TextTest, UserRules,
 };
 pub use category_map::CategoryMap;
 pub use cleaning::TextCleaning;

@@ -91,7 +91,8 @@ pub(super) fn text_clues(description: &str, lengths: Lengths, visit: &mut dyn Fn
     for word in &words {
         tell("w:", inner(word), WORD / (root(words.len())));
     }
-    let runs = || words.iter().flat_map(|word| (lengths.min_chars..=lengths.max_chars).map(move |n| (word, n)));
+    let runs =
+        || words.iter().flat_map(|word| (lengths.min_chars..=lengths.max_chars).map(move |n| (word, n)));
     let n_runs: usize = runs().map(|(word, n)| (word.len() + 1).saturating_sub(n)).sum();
     for (word, n) in runs() {
         for run in word.windows(n) {
@@ -203,8 +204,8 @@ mod tests {
         let clues = clues("KFC *7");
         let names: Vec<&str> = clues.iter().map(|(key, _)| key.as_str()).collect();
         let expected = [
-            "w:kfc", "w:7", "c:<kf", "c:kfc", "c:fc>", "c:<kfc", "c:kfc>", "c:<7>", "n:2", "l:2", "k:U", "p:*",
-            "9:1",
+            "w:kfc", "w:7", "c:<kf", "c:kfc", "c:fc>", "c:<kfc", "c:kfc>", "c:<7>", "n:2", "l:2", "k:U",
+            "p:*", "9:1",
         ];
         assert_eq!(names, expected);
         assert_eq!(clues[0].1, 1.0 / 2.0_f64.sqrt());

@@ -47,7 +47,8 @@ impl CategoriserParams {
         }
         let model = Categoriser::trained(self, &early, "temperature", progress);
         let labels = late.label_positions(&model.labels);
-        let known = late.rows().iter().zip(labels).filter_map(|(row, label)| Some((model.scores(row), label?)));
+        let known =
+            late.rows().iter().zip(labels).filter_map(|(row, label)| Some((model.scores(row), label?)));
         best_temperature(&known.collect::<Vec<_>>())
     }
 }
@@ -185,7 +186,9 @@ impl Categoriser {
         let mut scores = self.weights.bias.clone();
         let kind = self.kind_scores(raw_type, surroundings.flow);
         let size = self.size_scores(*surroundings);
-        for part in [self.text_scores(&row.description), kind, size, self.weekday_scores(surroundings.weekday)] {
+        for part in
+            [self.text_scores(&row.description), kind, size, self.weekday_scores(surroundings.weekday)]
+        {
             add(&mut scores, &part);
         }
         scores

@@ -280,7 +280,8 @@ mod tests {
     #[test]
     fn a_merchant_counts_as_much_as_a_description() {
         let rules =
-            UserRules::new(vec![CategoryRule::new(TextTest::Equals("Lidl".into()), Category::Groceries)]).unwrap();
+            UserRules::new(vec![CategoryRule::new(TextTest::Equals("Lidl".into()), Category::Groceries)])
+                .unwrap();
         let day = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap().into();
         let mut row = Transaction::new("anna", day, Money::from_minor(-1));
         row.description = "CARD 1234 LIDL GB";
@@ -303,7 +304,8 @@ mod tests {
 
     #[test]
     fn rules_survive_a_file_and_unknown_words_in_it_do_not() {
-        let rule = CategoryRule::new(TextTest::StartsWith("x".into()), Category::Bills).with_sign(AmountSign::In);
+        let rule =
+            CategoryRule::new(TextTest::StartsWith("x".into()), Category::Bills).with_sign(AmountSign::In);
         let rules = UserRules::new(vec![rule]).unwrap();
         let text = toml::to_string(&rules).unwrap();
         assert_eq!(toml::from_str::<UserRules>(&text).unwrap(), rules);

@@ -53,7 +53,8 @@ impl Artifact for Categoriser {
 
     fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
         let repr = artifact::from_json::<Self, Repr>(bytes)?;
-        let damaged = |error: DataError| ArtifactError::Damaged { kind: Self::KIND, reason: error.to_string() };
+        let damaged =
+            |error: DataError| ArtifactError::Damaged { kind: Self::KIND, reason: error.to_string() };
         repr.check().map_err(damaged)?;
         Ok(repr.into_model())
     }
@@ -73,7 +74,10 @@ impl Repr {
         ensure(ascending(&self.clues), "the clues are not in order")?;
         ensure((1..=self.max_chars).contains(&self.min_chars), "min_chars is not in 1..=max_chars")?;
         ensure(self.max_chars <= MAX_CHARS, "max_chars is above 12")?;
-        ensure(self.temperature >= 0.01 && self.temperature <= 100.0, "the temperature is not in [0.01, 100]")?;
+        ensure(
+            self.temperature >= 0.01 && self.temperature <= 100.0,
+            "the temperature is not in [0.01, 100]",
+        )?;
         ensure((0.0..=1.0).contains(&self.unsure_below), "unsure_below is not in [0, 1]")?;
         let small = |weight: &i32| weight.unsigned_abs() <= LARGEST_WEIGHT.unsigned_abs();
         ensure(self.bias.iter().chain(&self.weights).all(small), "a weight is beyond 2000")?;
@@ -83,7 +87,8 @@ impl Repr {
     }
 
     fn into_model(self) -> Categoriser {
-        let real = |weights: Vec<i32>| weights.into_iter().map(|weight| f64::from(weight) / PER_WEIGHT).collect();
+        let real =
+            |weights: Vec<i32>| weights.into_iter().map(|weight| f64::from(weight) / PER_WEIGHT).collect();
         Categoriser {
             weights: Weights {
                 n_labels: self.labels.len(),

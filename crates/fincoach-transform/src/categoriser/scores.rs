@@ -52,11 +52,7 @@ impl CategoriserScores {
     ///
     /// # Errors
     /// [`DataError::Empty`] where there are no rows.
-    pub fn of(
-        model: &Categoriser,
-        fitted_on: &LabelledRows,
-        rows: &LabelledRows,
-    ) -> Result<Self, DataError> {
+    pub fn of(model: &Categoriser, fitted_on: &LabelledRows, rows: &LabelledRows) -> Result<Self, DataError> {
         let known = rows.label_positions(model.labels());
         let probabilities = model.probabilities(rows);
         let best: Vec<usize> = probabilities.iter().map(|row| highest(row)).collect();
@@ -64,8 +60,11 @@ impl CategoriserScores {
         let scores = Hits::of(&guessed, fitted_on, rows)?;
         let right = &scores.right;
         let confidence: Vec<f64> = probabilities.iter().zip(&best).map(|(row, label)| row[*label]).collect();
-        let losses: Vec<f64> =
-            known.iter().zip(&probabilities).filter_map(|(label, row)| Some(-tiny(row[(*label)?]).ln())).collect();
+        let losses: Vec<f64> = known
+            .iter()
+            .zip(&probabilities)
+            .filter_map(|(label, row)| Some(-tiny(row[(*label)?]).ln()))
+            .collect();
         Ok(Self {
             n_rows: rows.n_rows(),
             accuracy: share(right.iter().copied()).unwrap_or(0.0),
@@ -99,7 +98,8 @@ impl Hits {
         }
         let mut seen: Vec<&str> = fitted_on.rows().iter().map(|row| row.description.as_ref()).collect();
         seen.sort_unstable();
-        let right: Vec<bool> = rows.rows().iter().zip(guessed).map(|(row, guess)| *row.label == **guess).collect();
+        let right: Vec<bool> =
+            rows.rows().iter().zip(guessed).map(|(row, guess)| *row.label == **guess).collect();
         let unseen: Vec<bool> = rows
             .rows()
             .iter()
