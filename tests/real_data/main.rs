@@ -8,6 +8,7 @@
 //! Tests on the real bank export. They need `FINCOACH_DATA`, the folder that holds `moneydata.csv`; the numbers
 //! to compare with are taken from `../golden` beside it. Without the variable they are reported as ignored.
 
+mod categoriser;
 mod data;
 mod features;
 mod forecast;
@@ -24,8 +25,9 @@ use libtest_mimic::{Arguments, Trial};
 type Tests = &'static [(&'static str, fn())];
 
 fn main() -> ExitCode {
-    let modules: [(&str, Tests); 6] = [
+    let modules: [(&str, Tests); 7] = [
         ("transform", transform::TESTS),
+        ("categoriser", categoriser::TESTS),
         ("features", features::TESTS),
         ("segmentation", segmentation::TESTS),
         ("recommend", recommend::TESTS),

@@ -133,7 +133,7 @@ impl<'a> CategoryFiller<'a> {
             self.map.iter().any(|(text, _)| text == key)
         };
         let labels = self.model.map(Categoriser::labels).unwrap_or_default();
-        labels.iter().filter(|label| !listed(label)).map(|label| label.to_string()).collect()
+        labels.iter().filter(|label| !listed(label)).map(ToString::to_string).collect()
     }
 }
 
