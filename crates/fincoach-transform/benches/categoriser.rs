@@ -17,7 +17,7 @@ const SHOPS: [(&str, &str, &str); 6] = [
     ("BGC", "PAYROLL", "Income"),
 ];
 
-/// Rows of 900 descriptions in six categories, as many as the real export has.
+/// Rows of 8,100 possible descriptions in six categories.
 fn ledger(n_rows: usize) -> Ledger {
     let mut rng = rng::stream(1, 0);
     let start = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap();
