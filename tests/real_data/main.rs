@@ -9,6 +9,7 @@
 //! to compare with are taken from `../golden` beside it. Without the variable they are reported as ignored.
 
 mod bookings;
+mod categoriser;
 mod data;
 mod features;
 mod forecast;
@@ -26,9 +27,10 @@ use libtest_mimic::{Arguments, Trial};
 type Tests = &'static [(&'static str, fn())];
 
 fn main() -> ExitCode {
-    let modules: [(&str, Tests); 8] = [
+    let modules: [(&str, Tests); 9] = [
         ("transform", transform::TESTS),
         ("bookings", bookings::TESTS),
+        ("categoriser", categoriser::TESTS),
         ("features", features::TESTS),
         ("incremental", incremental::TESTS),
         ("segmentation", segmentation::TESTS),

@@ -34,6 +34,10 @@
 //!   [`match_transfers`] and [`link_refunds`] tell what is neither income nor spending.
 //! - Statement files (OFX, QIF, MT940, camt.053; a cargo feature each): [`StatementReader`], [`StatementFormat`],
 //!   [`StatementReport`], [`StatementSummary`].
+//! - Categories for exports that have none: [`CategoriserParams`], [`Categoriser`], [`Guess`], [`Choice`],
+//!   [`LabelledRows`]; the user's own word: [`UserRules`], [`CategoryRule`], [`TextTest`], [`AmountSign`]; both
+//!   together: [`CategoryFiller`], [`FillReport`], [`CategorySource`]; how good it is: [`CategoriserEvaluation`],
+//!   [`CategoriserReport`], [`CategoriserScores`], [`CoveragePoint`], [`Baseline`], [`Spread`].
 //! - Writing: [`write_transactions_csv`].
 //!
 //! # Limits
@@ -41,6 +45,7 @@
 //! the layout says ends the read, unless a [`RowPolicy`] lets such rows pass and lists them.
 
 mod amount_text;
+mod categoriser;
 mod category_map;
 mod cleaning;
 mod column;
@@ -77,6 +82,11 @@ mod users;
 mod words;
 mod write;
 
+pub use categoriser::{
+    AmountSign, Baseline, Categoriser, CategoriserEvaluation, CategoriserParams, CategoriserReport,
+    CategoriserScores, CategoryFiller, CategoryRule, CategorySource, Choice, CoveragePoint, FillReport,
+    Guess, LabelledRows, Spread, TextTest, UserRules,
+};
 pub use category_map::CategoryMap;
 pub use cleaning::TextCleaning;
 pub use column::Column;

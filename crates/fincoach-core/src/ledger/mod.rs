@@ -5,6 +5,7 @@ mod repr;
 mod symbols;
 mod view;
 mod with;
+mod with_categories;
 
 use serde::{Deserialize, Serialize};
 
