@@ -41,6 +41,14 @@ pub enum Error {
         /// Their number.
         most: usize,
     },
+    /// A booking or a row that comes before what a state has already seen.
+    #[error("{time} comes before {last}, which was seen already")]
+    OutOfOrder {
+        /// Time of the booking or row.
+        time: NaiveDateTime,
+        /// The last booking, or the day of the last row.
+        last: NaiveDateTime,
+    },
     /// A cell of a feature file that cannot be read.
     #[error("line {line}, column `{column}`: `{value}` is not {expected}")]
     Cell {

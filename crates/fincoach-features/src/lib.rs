@@ -33,20 +33,33 @@
 //!   the same numbers here.
 //! - Sums are exact for amounts below 2⁴⁰ pence; beyond, they stay finite but are rounded.
 
+mod booking;
 mod error;
 mod features;
+mod impute;
 mod params;
+mod recurring;
 mod schema;
 mod significant;
 mod snapshots;
+mod symbol_hash;
 mod table_csv;
 mod v1;
+mod v2;
 mod window;
 
 pub use error::Error;
 pub use features::{Features, LeftOut};
+pub use impute::{
+    Filling, Imputer, ImputerParams, Indicators, PartialTable, read_partial_csv, write_partial_csv,
+};
 pub use params::V1Params;
+pub use recurring::{Flow, Period, RecurringParams, RecurringPayment, detect_recurring};
 pub use schema::{FeatureSpec, Group, Interval, Unit, schema_table};
 pub use snapshots::Snapshots;
 pub use table_csv::{AsOf, read_csv, write_csv};
 pub use v1::schema_v1;
+pub use v2::{
+    Budgets, PartialFeatures, V2Group, V2Params, V2Source, V2Spec, V2State, V2Unit, schema_v2, schema_v2_examples,
+    schema_v2_table,
+};
