@@ -1,11 +1,11 @@
 //! The series of every merchant of one user.
 
 use fincoach_core::Category;
+use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
 use super::series::{LONGEST_SILENCE, Occurrence};
 use super::{Found, RecurringParams, Series};
-use crate::symbol_hash::SymbolHash;
 
 /// How many different amounts of one merchant are followed.
 const MAX_STREAMS: usize = 4;
@@ -88,7 +88,7 @@ pub(crate) struct Seen {
 /// All merchants of one user, in the order they were first met.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Book {
-    entries: IndexMap<(u32, Side), Entry, SymbolHash>,
+    entries: IndexMap<(u32, Side), Entry, FixedState>,
     /// Positions of entries that recur or did so lately.
     recurring: Vec<usize>,
     /// As many entries make the next clearing worth its while.

@@ -132,47 +132,70 @@ impl Series {
 }
 
 /// How well gaps follow a period; all lengths in sixteenths of a day.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Fit {
     /// The sum of the distances of the gaps from a whole number of periods.
     off: i32,
-    /// The distance of first and last booking from a whole number of periods.
+    /// How much longer than whole periods all gaps together are.
     span_off: i32,
-    /// Periods between first and last booking.
+    n_gaps: i32,
     n_periods: i32,
 }
 
 impl Fit {
-    /// `None` unless every gap is one period within the tolerance; from four bookings on one gap may be two.
+    /// `None` unless every gap is one period within the tolerance, one exception aside: from four bookings on one may be
+    /// missing, from five on one may be out of its place (a December salary paid before Christmas), also the last.
     fn of(occurrences: &[Occurrence], period: Period) -> Option<Self> {
         let (length, tolerance) = (period.sixteenths(), 16 * period.tolerance().cast_signed());
-        let mut missed = 0;
-        let mut off = 0;
+        let n = occurrences.len();
+        let near = |gap: i32, periods: i32| (gap - periods * length).abs() <= tolerance;
+        let mut fit = Self::default();
+        let mut may_except = n > 3;
         // The newest gap first: most series are refused by it.
-        for pair in occurrences.windows(2).rev() {
-            let [earlier, later] = pair else { continue };
-            let gap = 16 * (later.day - earlier.day);
-            if (gap - length).abs() <= tolerance {
-                off += (gap - length).abs();
-            } else if (gap - 2 * length).abs() <= tolerance && missed == 0 && occurrences.len() > 3 {
-                missed = 1;
-                off += (gap - 2 * length).abs();
+        let mut gaps = occurrences.windows(2).rev().map(|pair| match pair {
+            [earlier, later] => 16 * (later.day - earlier.day),
+            _ => 0,
+        });
+        let mut newest = true;
+        while let Some(gap) = gaps.next() {
+            if near(gap, 1) {
+                fit.add(gap, 1, length);
+            } else if may_except && near(gap, 2) {
+                may_except = false;
+                fit.add(gap, 2, length);
+            } else if may_except && n > 4 {
+                may_except = false;
+                let out_of_place = newest && 2 * gap > length && 2 * gap < 3 * length;
+                match gaps.clone().next().map(|before| gap + before).filter(|both| near(*both, 2)) {
+                    Some(both) => {
+                        fit.add(both, 2, length);
+                        gaps.next();
+                    }
+                    None if out_of_place => {}
+                    None => return None,
+                }
             } else {
                 return None;
             }
+            newest = false;
         }
-        let n_periods = i32::try_from(occurrences.len()).ok()? - 1 + missed;
-        let span = 16 * (occurrences.last()?.day - occurrences.first()?.day);
-        Some(Self { off, span_off: (span - n_periods * length).abs(), n_periods })
+        (fit.n_gaps > 0).then_some(fit)
+    }
+
+    const fn add(&mut self, gap: i32, periods: i32, length: i32) {
+        self.off += (gap - periods * length).abs();
+        self.span_off += gap - periods * length;
+        self.n_gaps += 1;
+        self.n_periods += periods;
     }
 
     fn drift(&self) -> f64 {
-        f64::from(self.span_off) / f64::from(self.n_periods)
+        f64::from(self.span_off.abs()) / f64::from(self.n_periods)
     }
 
     fn confidence(&self, period: Period, n: usize) -> f64 {
         let n = f64::from(u8::try_from(n).unwrap_or(u8::MAX));
-        let mean_off = f64::from(self.off) / (n - 1.0);
+        let mean_off = f64::from(self.off) / f64::from(self.n_gaps);
         (1.0 - 1.0 / n) * (1.0 - mean_off / f64::from(16 * period.tolerance()) / 2.0)
     }
 }
@@ -283,6 +306,21 @@ mod tests {
         assert_eq!(monthly(&[1, 2, 4, 5]), Some(Period::Monthly));
         assert_eq!(monthly(&[1, 2, 4]), None, "three bookings are too few for that");
         assert_eq!(monthly(&[1, 3, 4, 6]), None);
+    }
+
+    #[test]
+    fn a_salary_paid_before_christmas_recurs_all_the_same() {
+        let mut bookings: Vec<_> = (6..=11).map(|month| (day(2016, month, 30), 3000)).collect();
+        bookings.push((day(2016, 12, 19), 3000));
+        // On the day itself: the last booking is out of its place, the next one is expected where the others were.
+        let early = series(&bookings);
+        assert_eq!(early.found().map(|found| (found.period, found.next)), Some((Period::Monthly, day(2017, 1, 30))));
+        bookings.push((day(2017, 1, 31), 3000));
+        let after = series(&bookings);
+        assert_eq!(after.found().map(|found| found.since), Some(day(2016, 8, 30)));
+        // Twice is once too often.
+        bookings.push((day(2017, 2, 10), 3000));
+        assert!(series(&bookings).found().is_none());
     }
 
     #[test]

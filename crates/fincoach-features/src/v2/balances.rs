@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
+use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
 use super::rows::LARGEST_SQUARED;
 use crate::booking::Booking;
-use crate::symbol_hash::SymbolHash;
 
 /// Balances at the end of the days of a run, those without a known balance left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Stretch {
 /// The last known balance of each account and their sum at the end of each day.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Balances {
-    accounts: IndexMap<u32, Option<i64>, SymbolHash>,
+    accounts: IndexMap<u32, Option<i64>, FixedState>,
     total: i128,
     stretches: VecDeque<Stretch>,
     /// Stretches that ended, by their last day, without those after which an equal or lower one ended.

@@ -1,15 +1,15 @@
 //! What was spent at each of several places.
 
+use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
 use super::rows::LARGEST_SQUARED;
-use crate::symbol_hash::SymbolHash;
 
 /// Sums by key, each of which can be taken back. The keys themselves are never given out, so their order, which depends
 /// on what was taken back, cannot be seen.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counter {
-    tallies: IndexMap<u32, Tally, SymbolHash>,
+    tallies: IndexMap<u32, Tally, FixedState>,
     total: i128,
     /// The sum of the squares of the sums.
     squares: u128,

@@ -1,6 +1,6 @@
 //! Schema v2 of a whole ledger.
 
-use chrono::{DateTime, NaiveDateTime};
+use chrono::NaiveDateTime;
 use fincoach_core::{DataError, Ledger, LedgerView, RowKey, chrono};
 use rayon::prelude::*;
 
@@ -8,6 +8,8 @@ use super::schema::schema_v2;
 use super::state::Core;
 use super::V2Params;
 use crate::booking::{Booking, day_of};
+use crate::snapshots::Schedule;
+use crate::table_plan::no_users;
 use crate::{Error, LeftOut, PartialTable, Snapshots};
 
 /// Computed columns, of which some may be missing, and the users (or users at a date) that had too few transactions.
@@ -63,8 +65,7 @@ impl V2Params {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn compute(&self, ledger: &Ledger) -> Result<PartialFeatures, Error> {
-        let moment = |seconds: i64| DateTime::from_timestamp(seconds, 0).map(|time| time.naive_utc());
-        self.run(ledger, |user| user.times().last().and_then(|time| moment(*time)).into_iter().collect())
+        self.run(ledger, &Schedule::LastRow)
     }
 
     /// One row per user and date, each from the rows dated up to and including `as_of` alone, in one pass.
@@ -78,29 +79,27 @@ impl V2Params {
     /// Those of [`V2Params::compute`]; also [`Error::Param`] for a step of 0 days and [`Error::Data`] for an empty list
     /// of dates.
     pub fn compute_snapshots(&self, ledger: &Ledger, snapshots: &Snapshots) -> Result<PartialFeatures, Error> {
-        snapshots.check()?;
-        self.run(ledger, |user| snapshots.dates(user))
+        self.run(ledger, &snapshots.schedule()?)
     }
 
-    fn run(
-        &self,
-        ledger: &Ledger,
-        dates: impl Fn(LedgerView<'_>) -> Vec<NaiveDateTime> + Sync,
-    ) -> Result<PartialFeatures, Error> {
+    fn run(&self, ledger: &Ledger, schedule: &Schedule) -> Result<PartialFeatures, Error> {
         self.check()?;
         if ledger.is_empty() {
             return Err(DataError::Empty { what: "transactions" }.into());
         }
         let users: Vec<UserRows> = (0..ledger.n_users())
             .into_par_iter()
-            .map(|user| self.user_rows(ledger.user(user), &dates(ledger.user(user))))
+            .map_init(Vec::new, |dates, user| {
+                schedule.dates(ledger.user(user).times(), dates);
+                self.user_rows(ledger.user(user), dates)
+            })
             .collect();
         let mut all = UserRows::default();
         for user in users {
             all.append(user);
         }
         if all.keys.is_empty() {
-            return Err(self.no_users(ledger, &all.left_out));
+            return Err(no_users(ledger.n_users(), self.min_transactions(), &all.left_out));
         }
         let names = schema_v2().iter().map(|spec| spec.name);
         let table = PartialTable::new(all.keys, names, all.values)?;
@@ -128,13 +127,6 @@ impl V2Params {
             rows.keys.push(RowKey { user: name, as_of: *as_of });
         }
         rows
-    }
-
-    fn no_users(&self, ledger: &Ledger, left_out: &[LeftOut]) -> Error {
-        // The last of equals is the first in reverse.
-        let fullest = left_out.iter().rev().max_by_key(|row| row.n_transactions);
-        let (user, most) = fullest.map_or((String::new(), 0), |row| (row.user.clone(), row.n_transactions));
-        Error::NoUsers { n_users: ledger.n_users(), min_transactions: self.min_transactions(), user, most }
     }
 }
 

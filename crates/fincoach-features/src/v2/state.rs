@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use chrono::NaiveDateTime;
 use fincoach_core::{Currency, DataError, ParamError, Transaction, chrono};
+use foldhash::fast::FixedState;
 use indexmap::IndexSet;
 
 use super::V2Params;
@@ -16,6 +17,7 @@ use super::schema::schema_v2;
 use super::window::{ByCategory, Step, Window};
 use crate::booking::{Booking, Kind, day_of, weekday};
 use crate::recurring::{Book, note, payments};
+use crate::table_plan::moment;
 use crate::{Error, RecurringPayment};
 
 /// A purchase is called large or not once as many came before it.
@@ -51,7 +53,8 @@ pub(crate) const YEAR: i32 = 365;
 #[derive(Clone, Debug)]
 pub struct V2State {
     core: Core,
-    texts: IndexSet<Box<str>>,
+    user: Box<str>,
+    texts: IndexSet<Box<str>, FixedState>,
 }
 
 impl V2State {
@@ -62,14 +65,26 @@ impl V2State {
     pub fn new(params: &V2Params, currency: Option<Currency>) -> Result<Self, ParamError> {
         params.check()?;
         let scale = currency.map_or(100.0, Currency::minor_per_major);
-        Ok(Self { core: Core::new(params, scale), texts: IndexSet::new() })
+        Ok(Self { core: Core::new(params, scale), user: Box::default(), texts: IndexSet::default() })
     }
 
-    /// Adds a booking, not earlier than the last one; the user is not looked at. `O(log window)`.
+    /// Adds a booking, not earlier than the last one, of the same user. `O(log window)`. When it is refused the state is
+    /// as it was.
     ///
     /// # Errors
-    /// [`Error::OutOfOrder`] for a booking earlier than the last one, or on a day before one a row was asked for.
+    /// [`Error::NotInOrder`] for a booking earlier than the last one, or on a day before one a row was asked for;
+    /// [`Error::Data`] for a booking of another user.
     pub fn push(&mut self, transaction: &Transaction<'_>) -> Result<(), Error> {
+        if self.core.n_transactions == 0 {
+            self.user = transaction.user.into();
+        } else if *self.user != *transaction.user {
+            let reason = format!("it is of user `{}` and not of `{}`", self.user, transaction.user);
+            return Err(DataError::Inconsistent { what: "state", reason }.into());
+        }
+        if !self.core.accepts(transaction.time.and_utc().timestamp()) {
+            let (user, time, last) = (self.user.to_string(), transaction.time, self.core.seen_until());
+            return Err(Error::NotInOrder { user, time, last });
+        }
         let merchant = transaction.merchant.or(Some(transaction.description)).filter(|text| !text.is_empty());
         let booking = Booking {
             time: transaction.time.and_utc().timestamp(),
@@ -82,25 +97,21 @@ impl V2State {
             merchant: self.id(merchant),
             city: self.id(transaction.city),
         };
-        if self.core.accepts(booking.time) {
-            self.core.push(&booking);
-            Ok(())
-        } else {
-            Err(self.core.out_of_order(transaction.time))
-        }
+        self.core.push(&booking);
+        Ok(())
     }
 
     /// The row at `as_of`, in the order of [`schema_v2`]; `None` where a value is missing. It moves the window on.
     ///
     /// # Errors
-    /// [`Error::OutOfOrder`] for a moment before the last booking or on a day before one a row was asked for;
+    /// [`Error::AlreadyLater`] for a moment before the last booking or on a day before one a row was asked for;
     /// [`Error::Data`] before the first booking.
     pub fn row(&mut self, as_of: NaiveDateTime) -> Result<Vec<Option<f64>>, Error> {
         if self.core.n_transactions == 0 {
             return Err(DataError::Empty { what: "transactions" }.into());
         }
         if !self.core.accepts(as_of.and_utc().timestamp()) {
-            return Err(self.core.out_of_order(as_of));
+            return Err(Error::AlreadyLater { user: self.user.to_string(), as_of, last: self.core.seen_until() });
         }
         self.core.advance(day_of(as_of.and_utc().timestamp()));
         Ok(self.core.values().collect())
@@ -198,14 +209,9 @@ impl Core {
         time >= self.last_time && day_of(time) >= self.today
     }
 
-    fn out_of_order(&self, time: NaiveDateTime) -> Error {
-        let last = if self.last_time >= 86_400 * i64::from(self.today) {
-            self.last_time
-        } else {
-            86_400 * i64::from(self.today)
-        };
-        let last = chrono::DateTime::from_timestamp(last, 0).map_or(time, |last| last.naive_utc());
-        Error::OutOfOrder { time, last }
+    /// The last booking, or midnight of the day of the last row.
+    fn seen_until(&self) -> NaiveDateTime {
+        moment(self.last_time.max(86_400 * i64::from(self.today)))
     }
 
     /// Adds a booking, which must be in order.
