@@ -2,6 +2,7 @@
 
 mod budget;
 mod categories;
+mod examples;
 mod income;
 mod merchants;
 mod recurring;
@@ -16,7 +17,7 @@ use super::schema::V2Spec;
 
 /// Every column in its place.
 pub(crate) fn all() -> Vec<V2Spec> {
-    [
+    let mut all = [
         &totals::COLUMNS[..],
         &saving::COLUMNS,
         &categories::COLUMNS,
@@ -31,7 +32,11 @@ pub(crate) fn all() -> Vec<V2Spec> {
         &trend::SEASON,
         &trend::HISTORY,
     ]
-    .concat()
+    .concat();
+    for spec in &mut all {
+        *spec = spec.example(examples::of(spec.name));
+    }
+    all
 }
 
 /// `part / whole`, missing unless the whole is positive.
