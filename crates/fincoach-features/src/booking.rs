@@ -1,6 +1,6 @@
 //! A booking in the few numbers that features are made of.
 
-use fincoach_core::{Category, LedgerView, Role, Symbol, TimePrecision};
+use fincoach_core::{Category, LedgerView, Money, Role, Symbol, TimePrecision};
 
 const DAY: i64 = 86_400;
 
@@ -43,7 +43,7 @@ impl Booking {
             time: *view.times().get(row)?,
             precision: *view.precisions().get(row)?,
             amount: view.amounts().get(row)?.minor(),
-            balance: view.balances().get(row)?.map(|balance| balance.minor()),
+            balance: view.balances().get(row)?.map(Money::minor),
             category: *view.categories().get(row)?,
             role: *view.roles().get(row)?,
             account: id(*view.accounts().get(row)?),

@@ -52,8 +52,8 @@ mod state_user;
 mod table_csv;
 mod table_plan;
 mod v1;
-mod v2;
 mod v1_rows;
+mod v2;
 mod window;
 
 pub use error::Error;
@@ -69,6 +69,6 @@ pub use state::V1State;
 pub use table_csv::{AsOf, read_csv, write_csv};
 pub use v1::schema_v1;
 pub use v2::{
-    Budgets, PartialFeatures, V2Group, V2Params, V2Source, V2Spec, V2State, V2Unit, schema_v2, schema_v2_examples,
-    schema_v2_table,
+    Budgets, PartialFeatures, V2Group, V2Params, V2Source, V2Spec, V2State, V2Unit, schema_v2,
+    schema_v2_examples, schema_v2_table,
 };

@@ -91,7 +91,10 @@ fn a_table_checks_itself() {
     let new = |values: Vec<Option<f64>>| PartialTable::new(keys(1), ["x", "y"], values);
     assert!(matches!(new(vec![Some(1.0)]), Err(DataError::Length { .. })));
     assert!(matches!(new(vec![Some(f64::NAN), None]), Err(DataError::NotFinite { .. })));
-    assert!(matches!(PartialTable::new(keys(1), ["x", "x"], vec![None, None]), Err(DataError::Duplicate { .. })));
+    assert!(matches!(
+        PartialTable::new(keys(1), ["x", "x"], vec![None, None]),
+        Err(DataError::Duplicate { .. })
+    ));
     let table = new(vec![Some(1.5), None]).unwrap();
     let text = serde_json::to_string(&table).unwrap();
     assert!(text.ends_with(r#""values":[1.5,null]}"#), "{text}");

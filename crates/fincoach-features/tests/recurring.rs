@@ -59,7 +59,8 @@ fn standing_payments_are_found_and_little_else() {
         let has = |name: &&&str| payments.iter().any(|p| p.merchant == **name && p.period == Period::Monthly);
         n_standing += standing.len() as f64;
         n_right += standing.iter().filter(has).count() as f64;
-        n_found += payments.iter().filter(|payment| !STANDING.contains(&payment.merchant.as_str())).count() as f64;
+        n_found +=
+            payments.iter().filter(|payment| !STANDING.contains(&payment.merchant.as_str())).count() as f64;
     }
     assert!(n_standing > 400.0, "{n_standing}");
     println!("standing {n_standing}, of these found {n_right}, others found {n_found}");
@@ -74,7 +75,8 @@ fn the_pay_has_the_rhythm_it_was_given() {
     for (user, truth) in simulation.ledger().iter_users().zip(simulation.truth()) {
         let found = found(user);
         // Interest and sales of a few pounds are no pay.
-        let is_pay = |payment: &&RecurringPayment| payment.flow == Flow::Income && payment.amount.minor() > 5000;
+        let is_pay =
+            |payment: &&RecurringPayment| payment.flow == Flow::Income && payment.amount.minor() > 5000;
         let pay = found.iter().find(is_pay);
         match truth.pay_pattern {
             PayPattern::Monthly { .. } => {
@@ -102,7 +104,8 @@ fn the_next_day_is_met() {
     let simulation = simulation();
     let (mut n, mut near) = (0.0, 0.0);
     for user in simulation.ledger().iter_users() {
-        let cut = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap().max(end(user).date()) - fincoach_core::chrono::Days::new(45);
+        let cut = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap().max(end(user).date())
+            - fincoach_core::chrono::Days::new(45);
         for payment in detect_recurring(user, cut.into(), &RecurringParams::default()).unwrap() {
             if payment.period != Period::Monthly || !STANDING.contains(&payment.merchant.as_str()) {
                 continue;

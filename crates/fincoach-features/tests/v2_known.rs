@@ -4,8 +4,8 @@
 use fincoach_core::chrono::{NaiveDate, NaiveDateTime};
 use fincoach_core::{Category, Currency, Ledger, LedgerBuilder, Money, Role, TimePrecision, Transaction};
 use fincoach_features::{
-    Budgets, Flow, Period, RecurringParams, Snapshots, V2Params, detect_recurring, schema_v2, schema_v2_examples,
-    schema_v2_table,
+    Budgets, Flow, Period, RecurringParams, Snapshots, V2Params, detect_recurring, schema_v2,
+    schema_v2_examples, schema_v2_table,
 };
 
 fn day(year: i32, month: u32, day: u32) -> NaiveDateTime {
@@ -23,7 +23,12 @@ fn row(time: NaiveDateTime, pounds: i64, category: Category, merchant: &'static 
     row
 }
 
-fn timed(hour: u32, minute: u32, city: Option<&'static str>, row: Transaction<'static>) -> Transaction<'static> {
+fn timed(
+    hour: u32,
+    minute: u32,
+    city: Option<&'static str>,
+    row: Transaction<'static>,
+) -> Transaction<'static> {
     let mut row = row;
     row.time = row.time.date().and_hms_opt(hour, minute, 0).unwrap();
     (row.precision, row.city) = (TimePrecision::Second, city);
@@ -43,7 +48,9 @@ fn past() -> Vec<Transaction<'static>> {
     rows.extend(each(20, -30, Category::Fitness, "GYM"));
     rows.push(row(day(2024, 1, 8), -20, Category::Bills, "PHONE"));
     rows.push(row(day(2024, 2, 8), -20, Category::Bills, "PHONE"));
-    for (y, m, d) in [(2023, 4, 2), (2023, 5, 20), (2023, 7, 1), (2023, 8, 30), (2023, 10, 12), (2023, 12, 24)] {
+    for (y, m, d) in
+        [(2023, 4, 2), (2023, 5, 20), (2023, 7, 1), (2023, 8, 30), (2023, 10, 12), (2023, 12, 24)]
+    {
         rows.push(row(day(y, m, d), -100, Category::Groceries, "GREENS"));
     }
     rows.push(row(day(2024, 1, 29), -100, Category::Groceries, "GREENS"));
@@ -96,6 +103,7 @@ fn values(params: &V2Params, ledger: &Ledger) -> Vec<Option<f64>> {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one line for each column")]
 fn each_column_has_the_value_worked_out_by_hand() {
     let expected = [
         ("spending", 1432.0),
@@ -133,7 +141,11 @@ fn each_column_has_the_value_worked_out_by_hand() {
         ("health_share", 0.0),
         ("fitness_share", 0.0),
         ("other_share", 0.0),
-        ("category_entropy", 1432.0_f64.log2() - [160.0_f64, 40.0, 12.0, 820.0, 400.0].map(|s| s * s.log2()).iter().sum::<f64>() / 1432.0),
+        (
+            "category_entropy",
+            1432.0_f64.log2()
+                - [160.0_f64, 40.0, 12.0, 820.0, 400.0].map(|s| s * s.log2()).iter().sum::<f64>() / 1432.0,
+        ),
         ("category_gini", 9680.0 / 12_888.0),
         ("top_category_share", 820.0 / 1432.0),
         ("monday_share", 900.0 / 1932.0),
@@ -201,10 +213,16 @@ fn each_column_has_the_value_worked_out_by_hand() {
         ("quiet_days", 1.0),
     ];
     let values = values(&V2Params::default(), &ledger_in(Ledger::builder()));
-    assert_eq!(expected.map(|(name, _)| name).to_vec(), schema_v2().iter().map(|spec| spec.name).collect::<Vec<_>>());
+    assert_eq!(
+        expected.map(|(name, _)| name).to_vec(),
+        schema_v2().iter().map(|spec| spec.name).collect::<Vec<_>>()
+    );
     for ((name, expected), got) in expected.into_iter().zip(values) {
         let got = got.unwrap_or_else(|| panic!("{name} is missing"));
-        assert!((got - expected).abs() <= 1e-12 * (1.0 + expected.abs()), "{name}: {got}, expected {expected}");
+        assert!(
+            (got - expected).abs() <= 1e-12 * (1.0 + expected.abs()),
+            "{name}: {got}, expected {expected}"
+        );
     }
 }
 
@@ -212,7 +230,8 @@ fn each_column_has_the_value_worked_out_by_hand() {
 fn each_documented_example_ends_with_the_value() {
     let values = values(&V2Params::default(), &ledger_in(Ledger::builder()));
     for (spec, value) in schema_v2().iter().zip(values) {
-        let (_, last) = spec.example.rsplit_once("= ").unwrap_or_else(|| panic!("{} has no example", spec.name));
+        let (_, last) =
+            spec.example.rsplit_once("= ").unwrap_or_else(|| panic!("{} has no example", spec.name));
         let told: f64 = last.replace('−', "-").parse().unwrap();
         assert!((told - value.unwrap()).abs() <= 5.1e-5, "{}: {last}, in truth {value:?}", spec.name);
         assert!(spec.range.contains(told), "{}", spec.name);
@@ -221,7 +240,10 @@ fn each_documented_example_ends_with_the_value() {
 
 #[test]
 fn a_currency_without_decimals_has_its_own_scale() {
-    let yen = values(&V2Params::default(), &ledger_in(Ledger::builder().with_currency("JPY".parse::<Currency>().unwrap())));
+    let yen = values(
+        &V2Params::default(),
+        &ledger_in(Ledger::builder().with_currency("JPY".parse::<Currency>().unwrap())),
+    );
     let at = |name: &str| schema_v2().iter().position(|spec| spec.name == name).unwrap();
     assert_eq!(yen[at("spending")], Some(143_200.0));
     assert_eq!(yen[at("saving_rate")], Some(0.284));
@@ -246,7 +268,8 @@ fn a_given_budget_takes_the_place_of_the_learnt_one() {
 fn what_recurs_is_listed_with_its_next_day() {
     let ledger = ledger_in(Ledger::builder());
     let found = detect_recurring(ledger.user(0), as_of(), &RecurringParams::default()).unwrap();
-    let told: Vec<_> = found.iter().map(|p| (p.merchant.as_str(), p.flow, p.period, p.next.to_string(), p.n)).collect();
+    let told: Vec<_> =
+        found.iter().map(|p| (p.merchant.as_str(), p.flow, p.period, p.next.to_string(), p.n)).collect();
     let monthly = |merchant, flow, next: &str, n| (merchant, flow, Period::Monthly, next.to_owned(), n);
     assert_eq!(
         told,
@@ -269,7 +292,9 @@ fn a_quiet_user_spends_nothing_and_what_cannot_be_known_is_missing() {
     let june = Snapshots::at(vec![day(2024, 6, 1)]);
     let features = V2Params::default().compute_snapshots(&builder.finish(), &june).unwrap();
     let value = |name: &str| features.table().column(name).unwrap()[0];
-    for zero in ["spending", "income", "transaction_count", "purchase_day_share", "put_aside", "recurring_count"] {
+    for zero in
+        ["spending", "income", "transaction_count", "purchase_day_share", "put_aside", "recurring_count"]
+    {
         assert_eq!(value(zero), Some(0.0), "{zero}");
     }
     for missing in [

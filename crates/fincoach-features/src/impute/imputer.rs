@@ -182,7 +182,10 @@ impl Imputer {
     /// The names of the columns of the table it gives.
     pub fn names(&self) -> impl Iterator<Item = String> + '_ {
         let marked = self.columns.iter().filter(|column| column.indicator);
-        self.columns.iter().map(|column| column.name.clone()).chain(marked.map(|column| indicator(&column.name)))
+        self.columns
+            .iter()
+            .map(|column| column.name.clone())
+            .chain(marked.map(|column| indicator(&column.name)))
     }
 
     /// What a missing value of each column becomes, in the order of the columns.

@@ -3,9 +3,9 @@
 use std::io::{Read, Write};
 
 use super::PartialTable;
-use crate::table_csv::{KEY_NAMES, Row, TIME_FORMAT, refused, header_of};
-use crate::significant::seventeen_digits;
 use crate::Error;
+use crate::significant::seventeen_digits;
+use crate::table_csv::{KEY_NAMES, Row, TIME_FORMAT, header_of, refused};
 
 /// Writes a table: `user`, `as_of`, then the columns, numbers with 17 significant digits and nothing where a value is
 /// missing.

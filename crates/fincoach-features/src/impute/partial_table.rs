@@ -127,8 +127,10 @@ impl PartialTable {
     /// # Errors
     /// [`DataError::UnknownName`] or [`DataError::Duplicate`].
     pub fn select<S: AsRef<str>>(&self, names: &[S]) -> Result<Self, DataError> {
-        let columns: Vec<_> = names.iter().map(|name| self.column(name.as_ref())).collect::<Result<_, _>>()?;
-        let values = (0..self.n_rows()).flat_map(|row| columns.iter().map(move |column| column[row])).collect();
+        let columns: Vec<_> =
+            names.iter().map(|name| self.column(name.as_ref())).collect::<Result<_, _>>()?;
+        let values =
+            (0..self.n_rows()).flat_map(|row| columns.iter().map(move |column| column[row])).collect();
         Self::new(self.keys.clone(), names.iter().map(|name| name.as_ref().to_owned()), values)
     }
 
@@ -173,7 +175,11 @@ impl From<PartialTable> for Repr {
 }
 
 /// A table of values row after row.
-pub(super) fn complete(keys: Vec<RowKey>, columns: Vec<String>, values: Vec<f64>) -> Result<FeatureTable, DataError> {
+pub(super) fn complete(
+    keys: Vec<RowKey>,
+    columns: Vec<String>,
+    values: Vec<f64>,
+) -> Result<FeatureTable, DataError> {
     let shape = (keys.len(), columns.len());
     let values = Array2::from_shape_vec(shape, values)
         .map_err(|error| DataError::Inconsistent { what: "table", reason: error.to_string() })?;

@@ -97,7 +97,12 @@ pub(crate) struct Book {
 
 impl Book {
     /// Adds a booking of a known merchant. `O(1)`, now and then a clearing of the merchants long silent.
-    pub(crate) fn push(&mut self, key: (u32, Side), next: (Occurrence, Category), params: &RecurringParams) -> Seen {
+    pub(crate) fn push(
+        &mut self,
+        key: (u32, Side),
+        next: (Occurrence, Category),
+        params: &RecurringParams,
+    ) -> Seen {
         let (occurrence, category) = next;
         if self.entries.len() >= self.clear_at.max(64) {
             self.clear(occurrence.day);

@@ -55,7 +55,12 @@ pub struct RecurringPayment {
 
 impl RecurringPayment {
     /// `None` for days beyond the calendar.
-    pub(crate) fn new(merchant: &str, kind: (Category, Flow), series: &Series, found: &Found) -> Option<Self> {
+    pub(crate) fn new(
+        merchant: &str,
+        kind: (Category, Flow),
+        series: &Series,
+        found: &Found,
+    ) -> Option<Self> {
         let last = series.last()?;
         Some(Self {
             merchant: merchant.to_owned(),

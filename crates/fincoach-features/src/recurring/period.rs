@@ -122,15 +122,20 @@ impl fmt::Display for Period {
 /// The same day of another month, or that month's last day.
 fn months(day: i32, months: i32) -> i32 {
     let distance = Months::new(months.unsigned_abs());
-    let moved = date(day)
-        .and_then(|date| if months < 0 { date.checked_sub_months(distance) } else { date.checked_add_months(distance) });
-    moved.map_or(day, |date| number(date))
+    let moved = date(day).and_then(|date| {
+        if months < 0 { date.checked_sub_months(distance) } else { date.checked_add_months(distance) }
+    });
+    moved.map_or(day, number)
 }
 
 /// The date of a day counted from 1970-01-01.
 pub(crate) fn date(day: i32) -> Option<NaiveDate> {
     let distance = Days::new(u64::from(day.unsigned_abs()));
-    if day < 0 { NaiveDate::default().checked_sub_days(distance) } else { NaiveDate::default().checked_add_days(distance) }
+    if day < 0 {
+        NaiveDate::default().checked_sub_days(distance)
+    } else {
+        NaiveDate::default().checked_add_days(distance)
+    }
 }
 
 /// Days from 1970-01-01 to a date.

@@ -45,6 +45,8 @@ pub(crate) struct Series {
     first: i32,
     /// All bookings so far.
     n: u32,
+    /// The day on which it was first seen to recur; kept when it stops doing so for a while.
+    since: Option<i32>,
     found: Option<Found>,
 }
 
@@ -79,8 +81,10 @@ impl Series {
             }
             _ => self.append(next),
         }
-        let since = self.found.map(|found| found.since);
-        self.found = self.search(params).map(|found| Found { since: since.unwrap_or(next.day), ..found });
+        self.found = self.search(params);
+        if let Some(found) = &mut self.found {
+            found.since = *self.since.get_or_insert(next.day);
+        }
     }
 
     fn add_to_last(&mut self, amount: i64) {
@@ -204,7 +208,8 @@ impl Fit {
 fn median_and_spread(occurrences: &[Occurrence]) -> (i64, f64) {
     let mut values = [0_i64; REMEMBERED];
     let median = median(&mut values, occurrences.iter().map(|occurrence| occurrence.amount));
-    let distances = occurrences.iter().map(|occurrence| (occurrence.amount.saturating_sub(median)).saturating_abs());
+    let distances =
+        occurrences.iter().map(|occurrence| (occurrence.amount.saturating_sub(median)).saturating_abs());
     let distance = self::median(&mut values, distances);
     #[expect(clippy::cast_precision_loss, reason = "a share, not money")]
     (median, distance as f64 / median as f64)
@@ -314,7 +319,10 @@ mod tests {
         bookings.push((day(2016, 12, 19), 3000));
         // On the day itself: the last booking is out of its place, the next one is expected where the others were.
         let early = series(&bookings);
-        assert_eq!(early.found().map(|found| (found.period, found.next)), Some((Period::Monthly, day(2017, 1, 30))));
+        assert_eq!(
+            early.found().map(|found| (found.period, found.next)),
+            Some((Period::Monthly, day(2017, 1, 30)))
+        );
         bookings.push((day(2017, 1, 31), 3000));
         let after = series(&bookings);
         assert_eq!(after.found().map(|found| found.since), Some(day(2016, 8, 30)));
@@ -356,6 +364,15 @@ mod tests {
         assert!(series(&bookings[..11]).found().is_none());
         let settled = series(&bookings);
         assert_eq!(settled.found().unwrap().period, Period::Monthly);
+        // Every five days until day 15 is no period; it recurs once the last of these is forgotten but for one.
+        bookings.push((310 + 5, 100));
+        bookings.push((310 + 7, 100));
+        let broken = series(&bookings);
+        assert!(broken.found().is_none());
+        bookings.extend((1..=8).map(|i| (317 + 30 * i, 100)));
+        // Since the first time, not since the last.
+        let again = series(&bookings);
+        assert_eq!(again.found().map(|found| found.since), settled.found().map(|found| found.since));
         assert_eq!((settled.n(), settled.first()), (12, 0));
     }
 }

@@ -24,7 +24,9 @@ impl Closings {
             days: self.days + days,
             overdrawn: self.overdrawn + if closing < 0 { days } else { 0 },
             sum: self.sum + i128::from(days) * value,
-            squares: self.squares.wrapping_add(u128::from(days.unsigned_abs()) * (value * value).unsigned_abs()),
+            squares: self
+                .squares
+                .wrapping_add(u128::from(days.unsigned_abs()) * (value * value).unsigned_abs()),
         }
     }
 

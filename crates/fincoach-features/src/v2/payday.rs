@@ -22,7 +22,9 @@ pub(crate) struct Payday {
 impl Payday {
     pub(crate) fn of(core: &Core) -> Option<Self> {
         let incomes = core.book.recurring().filter(|((_, side), _)| *side == Side::In);
-        let active = incomes.flat_map(|(_, entry)| entry.recurring()).filter(|(_, found)| core.today < found.lost_on());
+        let active = incomes
+            .flat_map(|(_, entry)| entry.recurring())
+            .filter(|(_, found)| core.today < found.lost_on());
         // The first of equals.
         let (series, found) = active.reduce(|best, next| if dearer(next.1, best.1) { next } else { best })?;
         Some(Self {
@@ -49,7 +51,10 @@ fn gaps(series: &Series, period: Period) -> Vec<i64> {
         _ => 0,
     };
     // In halves of a day, so that a gap of two periods is a whole number when it is halved.
-    pairs.map(gap).map(|gap| i64::from(if 32 * gap > 3 * period.sixteenths() { gap } else { 2 * gap })).collect()
+    pairs
+        .map(gap)
+        .map(|gap| i64::from(if 32 * gap > 3 * period.sixteenths() { gap } else { 2 * gap }))
+        .collect()
 }
 
 fn amounts(series: &Series) -> Vec<i64> {

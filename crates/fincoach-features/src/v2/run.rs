@@ -4,9 +4,9 @@ use chrono::NaiveDateTime;
 use fincoach_core::{DataError, Ledger, LedgerView, RowKey, chrono};
 use rayon::prelude::*;
 
+use super::V2Params;
 use super::schema::schema_v2;
 use super::state::Core;
-use super::V2Params;
 use crate::booking::{Booking, day_of};
 use crate::snapshots::Schedule;
 use crate::table_plan::no_users;
@@ -78,7 +78,11 @@ impl V2Params {
     /// # Errors
     /// Those of [`V2Params::compute`]; also [`Error::Param`] for a step of 0 days and [`Error::Data`] for an empty list
     /// of dates.
-    pub fn compute_snapshots(&self, ledger: &Ledger, snapshots: &Snapshots) -> Result<PartialFeatures, Error> {
+    pub fn compute_snapshots(
+        &self,
+        ledger: &Ledger,
+        snapshots: &Snapshots,
+    ) -> Result<PartialFeatures, Error> {
         self.run(ledger, &snapshots.schedule()?)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use chrono::NaiveDateTime;
-use fincoach_core::{Currency, DataError, ParamError, Transaction, chrono};
+use fincoach_core::{Currency, DataError, Money, ParamError, Transaction, chrono};
 use foldhash::fast::FixedState;
 use indexmap::IndexSet;
 
@@ -90,7 +90,7 @@ impl V2State {
             time: transaction.time.and_utc().timestamp(),
             precision: transaction.precision,
             amount: transaction.amount.minor(),
-            balance: transaction.balance.map(|balance| balance.minor()),
+            balance: transaction.balance.map(Money::minor),
             category: transaction.category,
             role: transaction.role,
             account: self.id(transaction.account),
@@ -111,7 +111,11 @@ impl V2State {
             return Err(DataError::Empty { what: "transactions" }.into());
         }
         if !self.core.accepts(as_of.and_utc().timestamp()) {
-            return Err(Error::AlreadyLater { user: self.user.to_string(), as_of, last: self.core.seen_until() });
+            return Err(Error::AlreadyLater {
+                user: self.user.to_string(),
+                as_of,
+                last: self.core.seen_until(),
+            });
         }
         self.core.advance(day_of(as_of.and_utc().timestamp()));
         Ok(self.core.values().collect())

@@ -13,8 +13,8 @@ mod slow;
 use fincoach_core::chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use fincoach_core::{Category, Ledger, Money, Role, TimePrecision, Transaction};
 use fincoach_features::{
-    Error, PartialFeatures, RecurringParams, Snapshots, V2Params, V2State, V2Unit, detect_recurring, read_partial_csv,
-    schema_v2, write_partial_csv,
+    Error, PartialFeatures, RecurringParams, Snapshots, V2Params, V2State, V2Unit, detect_recurring,
+    read_partial_csv, schema_v2, write_partial_csv,
 };
 use proptest::prelude::*;
 use slow::Slow;
@@ -96,10 +96,12 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
             })
             .collect::<Vec<_>>()
     });
-    (prop::collection::vec(row(), 1..150), prop::collection::vec(regular, 0..3)).prop_map(|(mut rows, regular)| {
-        rows.extend(regular.into_iter().flatten());
-        rows
-    })
+    (prop::collection::vec(row(), 1..150), prop::collection::vec(regular, 0..3)).prop_map(
+        |(mut rows, regular)| {
+            rows.extend(regular.into_iter().flatten());
+            rows
+        },
+    )
 }
 
 fn moment(minutes: i64) -> NaiveDateTime {
@@ -112,7 +114,8 @@ fn ledger_times(rows: &[Row], factor: i64) -> Ledger {
         let (user, shop, city) =
             (row.user.to_string(), format!("shop {}", row.shop), format!("city {}", row.city));
         let account = format!("account {}", row.account);
-        let mut transaction = Transaction::new(&user, moment(row.minutes), Money::from_minor(row.pence * factor));
+        let mut transaction =
+            Transaction::new(&user, moment(row.minutes), Money::from_minor(row.pence * factor));
         transaction.balance = row.balance.map(|balance| Money::from_minor(balance * factor));
         transaction.category = Category::ALL[row.category];
         transaction.role = row.role;
@@ -143,7 +146,12 @@ fn bits(features: Result<PartialFeatures, Error>) -> Bits {
         other => {
             let table = other.unwrap().into_table();
             let bits = |row: usize| table.row(row).iter().map(|value| value.map(f64::to_bits)).collect();
-            table.keys().iter().enumerate().map(|(row, key)| (key.user.clone(), key.as_of, bits(row))).collect()
+            table
+                .keys()
+                .iter()
+                .enumerate()
+                .map(|(row, key)| (key.user.clone(), key.as_of, bits(row)))
+                .collect()
         }
     }
 }

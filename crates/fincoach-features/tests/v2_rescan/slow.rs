@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use fincoach_core::{Category, LedgerView, Role, TimePrecision};
+use fincoach_core::{Category, LedgerView, Money, Role, TimePrecision};
 
 const DAY: i64 = 86_400;
 
@@ -50,8 +50,10 @@ fn ratio(part: i128, whole: i128) -> Option<f64> {
 impl Slow {
     /// The rows of `user` up to `as_of` (seconds); `sizes` are window and baseline in days.
     pub(crate) fn new(user: LedgerView<'_>, as_of: i64, sizes: (i64, i64), quantile: f64) -> Self {
-        let past: Vec<Row> = (0..user.len()).filter(|row| user.times()[*row] <= as_of).map(|row| read(user, row)).collect();
-        let mut slow = Self { rows: past, today: as_of.div_euclid(DAY), window: sizes.0, base: sizes.1, quantile };
+        let past: Vec<Row> =
+            (0..user.len()).filter(|row| user.times()[*row] <= as_of).map(|row| read(user, row)).collect();
+        let mut slow =
+            Self { rows: past, today: as_of.div_euclid(DAY), window: sizes.0, base: sizes.1, quantile };
         for at in 0..slow.rows.len() {
             let (large, new, rapid) = (slow.is_large(at), slow.is_new(at), slow.is_rapid(at));
             let row = &mut slow.rows[at];
@@ -74,7 +76,8 @@ impl Slow {
 
     fn is_new(&self, at: usize) -> bool {
         let row = &self.rows[at];
-        let out = |other: &Row| other.kind == Kind::Purchase || (other.kind == Kind::Aside && other.amount < 0);
+        let out =
+            |other: &Row| other.kind == Kind::Purchase || (other.kind == Kind::Aside && other.amount < 0);
         let last = self.rows[..at].iter().rev().find(|other| other.merchant == row.merchant && out(other));
         row.kind == Kind::Purchase && row.merchant > 0 && last.is_none_or(|last| row.day - last.day > 400)
     }
@@ -168,10 +171,16 @@ impl Slow {
             ("purchase_day_share", Some(days.len() as f64 / self.covered() as f64)),
             ("mean_purchase", (n > 0).then(|| p as f64 / 100.0 / n as f64)),
             ("purchase_deviation", deviation.map(|deviation| deviation / 100.0)),
-            ("purchase_variation", deviation.filter(|_| p > 0).map(|deviation| deviation * n as f64 / p as f64)),
+            (
+                "purchase_variation",
+                deviation.filter(|_| p > 0).map(|deviation| deviation * n as f64 / p as f64),
+            ),
             ("put_aside", Some(aside as f64 / 100.0)),
             ("put_aside_rate", ratio(aside, i)),
-            ("deposit_count", Some(self.in_window(Kind::Aside).iter().filter(|row| row.amount < 0).count() as f64)),
+            (
+                "deposit_count",
+                Some(self.in_window(Kind::Aside).iter().filter(|row| row.amount < 0).count() as f64),
+            ),
             ("history_days", Some((self.today - self.first() + 1) as f64)),
             ("quiet_days", Some((self.today - self.rows.last().unwrap().day) as f64)),
         ]);
@@ -197,10 +206,12 @@ impl Slow {
             values.insert(share, ratio(positive, whole));
         }
         let shares = positive.map(|positive| positive as f64 / whole as f64);
-        let entropy: f64 = shares.iter().filter(|share| **share > 0.0).map(|share| -share * share.log2()).sum();
+        let entropy: f64 =
+            shares.iter().filter(|share| **share > 0.0).map(|share| -share * share.log2()).sum();
         values.insert("category_entropy", (whole > 0).then_some(entropy));
         // Half the mean absolute difference of all pairs over the mean: another road to the same number.
-        let differences: i128 = positive.iter().flat_map(|a| positive.iter().map(move |b| (a - b).abs())).sum();
+        let differences: i128 =
+            positive.iter().flat_map(|a| positive.iter().map(move |b| (a - b).abs())).sum();
         values.insert("category_gini", ratio(differences, 2 * 9 * whole));
         positive.sort_unstable();
         values.insert("top_category_share", ratio(positive[8], whole));
@@ -212,11 +223,17 @@ impl Slow {
         let weekday = |row: &&&Row| (row.day + 3).rem_euclid(7);
         let quarter = |row: &&&Row| row.time.rem_euclid(DAY) / (6 * 3600);
         let timed = |row: &&&Row| row.timed;
-        let sum = |rows: &[&Row], of: &dyn Fn(&&&Row) -> bool| -> i128 { rows.iter().filter(of).map(|row| row.amount.abs()).sum() };
+        let sum = |rows: &[&Row], of: &dyn Fn(&&&Row) -> bool| -> i128 {
+            rows.iter().filter(of).map(|row| row.amount.abs()).sum()
+        };
         let p = sum(&purchases, &|_| true);
-        for (name, day) in
-            [("monday_share", 0), ("tuesday_share", 1), ("wednesday_share", 2), ("thursday_share", 3), ("friday_share", 4)]
-        {
+        for (name, day) in [
+            ("monday_share", 0),
+            ("tuesday_share", 1),
+            ("wednesday_share", 2),
+            ("thursday_share", 3),
+            ("friday_share", 4),
+        ] {
             values.insert(name, ratio(sum(&purchases, &|row| weekday(row) == day), p));
         }
         let earliest = self.start() - self.base;
@@ -238,7 +255,10 @@ impl Slow {
         let morning = sum(&incomes, &|row| row.timed && quarter(row) < 2);
         values.insert("morning_income_share", ratio(morning, sum(&incomes, &timed)));
         let n_timed = purchases.iter().filter(timed).count() as i128;
-        values.insert("rapid_purchase_share", ratio(purchases.iter().filter(|row| row.rapid).count() as i128, n_timed));
+        values.insert(
+            "rapid_purchase_share",
+            ratio(purchases.iter().filter(|row| row.rapid).count() as i128, n_timed),
+        );
     }
 
     fn reserve(&self, values: &mut Values) {
@@ -277,10 +297,14 @@ impl Slow {
         merchants.remove(&0);
         cities.remove(&0);
         let known: i128 = merchants.values().sum();
-        let top = |sums: &BTreeMap<usize, i128>| ratio(sums.values().copied().max().unwrap_or(0), sums.values().sum());
+        let top = |sums: &BTreeMap<usize, i128>| {
+            ratio(sums.values().copied().max().unwrap_or(0), sums.values().sum())
+        };
         let n = |sums: &BTreeMap<usize, i128>| (!sums.is_empty()).then_some(sums.len() as f64);
         let squares: f64 = merchants.values().map(|sum| (*sum as f64 / known as f64).powi(2)).sum();
-        let sum = |of: &dyn Fn(&Row) -> bool| -> i128 { purchases.iter().filter(|row| of(row)).map(|row| -row.amount).sum() };
+        let sum = |of: &dyn Fn(&Row) -> bool| -> i128 {
+            purchases.iter().filter(|row| of(row)).map(|row| -row.amount).sum()
+        };
         let count = |of: &dyn Fn(&Row) -> bool| purchases.iter().filter(|row| of(row)).count() as i128;
         let two_windows = self.first() <= self.today - 2 * self.window + 1;
         values.extend([
@@ -290,8 +314,14 @@ impl Slow {
             ("new_merchant_share", ratio(sum(&|row| row.new), p).filter(|_| two_windows)),
             ("city_count", n(&cities)),
             ("top_city_share", top(&cities)),
-            ("large_purchase_share", ratio(sum(&|row| row.large == Some(true)), sum(&|row| row.large.is_some()))),
-            ("large_purchase_rate", ratio(count(&|row| row.large == Some(true)), count(&|row| row.large.is_some()))),
+            (
+                "large_purchase_share",
+                ratio(sum(&|row| row.large == Some(true)), sum(&|row| row.large.is_some())),
+            ),
+            (
+                "large_purchase_rate",
+                ratio(count(&|row| row.large == Some(true)), count(&|row| row.large.is_some())),
+            ),
         ]);
     }
 
@@ -309,7 +339,8 @@ impl Slow {
     fn slope(&self, days: i64) -> Option<f64> {
         let first = self.today - days + 1;
         let mean_day = (days - 1) as f64 / 2.0;
-        let spent: Vec<f64> = (first..=self.today).map(|day| self.spending(day, day) as f64 / 100.0).collect();
+        let spent: Vec<f64> =
+            (first..=self.today).map(|day| self.spending(day, day) as f64 / 100.0).collect();
         let above: f64 = (0..days).zip(&spent).map(|(day, spent)| (day as f64 - mean_day) * spent).sum();
         let below: f64 = (0..days).map(|day| (day as f64 - mean_day).powi(2)).sum();
         (self.first() <= first).then_some(above / below)
@@ -394,7 +425,7 @@ fn read(user: LedgerView<'_>, at: usize) -> Row {
         day: user.times()[at].div_euclid(DAY),
         timed: row.precision == TimePrecision::Second,
         amount,
-        balance: row.balance.map(|balance| balance.minor()),
+        balance: row.balance.map(Money::minor),
         kind,
         slot: row.category.index().min(8),
         account: user.accounts()[at].index(),

@@ -11,7 +11,7 @@ const fn spec(name: &'static str, formula: &'static str) -> V2Spec {
 }
 
 pub(super) static COLUMNS: [V2Spec; 4] = [
-    spec("budget_used", "Σ max(s(c), 0) / Σ β(c) over the categories with a budget β; learnt: β(c) = s(c) [baseline] · window_days / b where positive")
+    spec("budget_used", "Σ max(s(c), 0) / Σ β(c) over the categories with a budget β; learnt: β(c) = s(c) [the baseline] · `window_days` / b where positive")
         .of(V2Unit::Ratio, Interval::NOT_NEGATIVE)
         .from(V2Source::Practice)
         .by(|f| Sums::of(f).map(|sums| sums.spent / sums.budget)),

@@ -19,11 +19,7 @@ const fn money(name: &'static str, v1: &'static str, compute: fn(&Facts<'_>) -> 
 }
 
 const fn part(name: &'static str, compute: fn(&Facts<'_>) -> Option<f64>) -> V2Spec {
-    spec(name, SHARE)
-        .of(V2Unit::Ratio, Interval::UNIT)
-        .missing(NOTHING)
-        .from(V2Source::Practice)
-        .by(compute)
+    spec(name, SHARE).of(V2Unit::Ratio, Interval::UNIT).missing(NOTHING).from(V2Source::Practice).by(compute)
 }
 
 pub(super) static COLUMNS: [V2Spec; 21] = [
@@ -58,7 +54,7 @@ pub(super) static COLUMNS: [V2Spec; 21] = [
             // `0.0 -` rather than a minus sign: one category alone has entropy 0, not -0.
             Some(0.0 - positive.map(|share| share * share.log2()).sum::<f64>())
         }),
-    spec("category_gini", "Σ (2i − 10) p_i / 9 over the nine shares p_1 ≤ … ≤ p_9")
+    spec("category_gini", "Σ (2i − 10) pᵢ / 9 over the nine shares p₁ ≤ … ≤ p₉")
         .of(V2Unit::Ratio, Interval::between(0.0, 0.889))
         .missing(NOTHING)
         .from(V2Source::Paper("Gini 1912"))

@@ -14,13 +14,16 @@ const fn spec(name: &'static str, formula: &'static str) -> V2Spec {
 }
 
 pub(super) static COLUMNS: [V2Spec; 6] = [
-    spec("merchant_count", "merchants with a purchase; the description stands in for a merchant not worked out")
-        .of(V2Unit::Count, Interval::from(1.0))
-        .from(V2Source::Practice)
-        .by(|f| {
-            let n = f.window().merchants.n_keys();
-            (n > 0).then(|| count(i64::try_from(n).ok()?)).flatten()
-        }),
+    spec(
+        "merchant_count",
+        "merchants with a purchase; the description stands in for a merchant not worked out",
+    )
+    .of(V2Unit::Count, Interval::from(1.0))
+    .from(V2Source::Practice)
+    .by(|f| {
+        let n = f.window().merchants.n_keys();
+        (n > 0).then(|| count(i64::try_from(n).ok()?)).flatten()
+    }),
     spec("top_merchant_share", "purchases at the dearest merchant / purchases at all known ones")
         .from(V2Source::V1("merchant_loyalty_score"))
         .by(|f| share(f.window().merchants.largest(), f.window().merchants.total())),
@@ -58,7 +61,7 @@ const fn large(name: &'static str, formula: &'static str) -> V2Spec {
 }
 
 pub(super) static LARGE: [V2Spec; 2] = [
-    large("large_purchase_share", "large purchases / purchases, of those with at least 20 earlier purchases within baseline_days; large: above the large_quantile of those")
+    large("large_purchase_share", "large purchases / purchases, of those with at least 20 earlier purchases within `baseline_days`; large: above the `large_quantile` of those")
         .by(|f| share(f.window().large, f.window().judged)),
     large("large_purchase_rate", "the same, counted instead of added up")
         .by(|f| share(i128::from(f.window().n_large), i128::from(f.window().n_judged))),

@@ -15,16 +15,19 @@ const fn spec(name: &'static str, formula: &'static str) -> V2Spec {
 }
 
 pub(super) static COLUMNS: [V2Spec; 10] = [
-    spec("balance", "B = Σ over the accounts of the last balance known, moved by the rows since that had none")
-        .of(V2Unit::Money, Interval::ANY)
-        .from(V2Source::V1("current_balance"))
-        .by(|f| f.balance().map(|balance| f.major(i128::from(balance)))),
+    spec(
+        "balance",
+        "B = Σ over the accounts of the last balance known, moved by the rows since that had none",
+    )
+    .of(V2Unit::Money, Interval::ANY)
+    .from(V2Source::V1("current_balance"))
+    .by(|f| f.balance().map(|balance| f.major(i128::from(balance)))),
     spec("balance_change", "B − B at the end of the day before the window")
         .of(V2Unit::Money, Interval::ANY)
         .missing("no balance known before the window")
         .from(V2Source::Practice)
         .by(|f| Some(f.major(i128::from(f.balance()?) - i128::from(f.balance_before_window()?)))),
-    spec("lowest_balance", "lowest B at the end of a day of the window, the last day ending at as_of")
+    spec("lowest_balance", "lowest B at the end of a day of the window, the last day ending at `as_of`")
         .of(V2Unit::Money, Interval::ANY)
         .from(V2Source::Practice)
         .by(|f| f.lowest_balance().map(|lowest| f.major(i128::from(lowest)))),
@@ -32,11 +35,14 @@ pub(super) static COLUMNS: [V2Spec; 10] = [
         .of(V2Unit::Money, Interval::ANY)
         .from(V2Source::Practice)
         .by(|f| (f.closings.days > 0).then(|| f.major(f.closings.sum) / float(i128::from(f.closings.days)))),
-    spec("balance_deviation", "standard deviation (over the days less one) of B at the ends of the days of the window")
-        .of(V2Unit::Money, Interval::NOT_NEGATIVE)
-        .missing("no balance known on two days of the window")
-        .from(V2Source::V1("balance_volatility"))
-        .by(deviation),
+    spec(
+        "balance_deviation",
+        "standard deviation (over the days less one) of B at the ends of the days of the window",
+    )
+    .of(V2Unit::Money, Interval::NOT_NEGATIVE)
+    .missing("no balance known on two days of the window")
+    .from(V2Source::V1("balance_volatility"))
+    .by(deviation),
     spec("days_overdrawn", "days of the window that end with B < 0")
         .of(V2Unit::Days, Interval::NOT_NEGATIVE)
         .from(V2Source::Practice)
@@ -50,9 +56,9 @@ pub(super) static COLUMNS: [V2Spec; 10] = [
         .missing("no balance known, or S ≤ 0")
         .from(V2Source::Paper("Farrell and Wheat 2016"))
         .by(buffer),
-    spec("buffer_past_payday", "buffer_days − days_to_payday")
+    spec("buffer_past_payday", "`buffer_days` − `days_to_payday`")
         .of(V2Unit::Days, Interval::up_to(LONGEST_BUFFER))
-        .missing("buffer_days or days_to_payday missing")
+        .missing("`buffer_days` or `days_to_payday` missing")
         .from(V2Source::Own)
         .by(|f| Some(buffer(f)? - f64::from((f.payday?.next - f.today()).max(0)))),
     spec("stress", "1 where S > I and B lasts less than 7 days at S / w")

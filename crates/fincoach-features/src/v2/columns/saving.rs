@@ -32,9 +32,10 @@ pub(super) static COLUMNS: [V2Spec; 6] = [
         .of(V2Unit::Money, Interval::ANY)
         .from(V2Source::V1("savings_spending"))
         .by(|f| Some(f.major(f.window().aside))),
-    spec("put_aside_rate", "A / I").missing("no income").from(V2Source::Practice).by(|f| {
-        share(f.window().aside, f.flows.income)
-    }),
+    spec("put_aside_rate", "A / I")
+        .missing("no income")
+        .from(V2Source::Practice)
+        .by(|f| share(f.window().aside, f.flows.income)),
     spec("deposit_count", "rows that put money aside")
         .of(V2Unit::Count, Interval::NOT_NEGATIVE)
         .from(V2Source::V1("savings_consistency"))

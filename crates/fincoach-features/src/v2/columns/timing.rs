@@ -6,7 +6,8 @@ use crate::v2::facts::{Facts, float};
 use crate::v2::schema::{V2Group, V2Source, V2Spec, V2Unit};
 
 const NO_PURCHASE: &str = "no purchase";
-const NO_WEEKEND: &str = "no purchase, or a source that books nothing on weekends: no row on one in window and baseline";
+const NO_WEEKEND: &str =
+    "no purchase, or a source that books nothing on weekends: no row on one in window and baseline";
 const NO_TIME: &str = "no purchase with a time of day";
 
 const fn spec(name: &'static str, formula: &'static str) -> V2Spec {
@@ -39,7 +40,8 @@ pub(super) static COLUMNS: [V2Spec; 14] = [
         .missing("no income, or a source that books nothing on weekends")
         .from(V2Source::V1("weekend_spending_ratio"))
         .by(|f| weekend(f, f.window().weekend_income, f.flows.income)),
-    hours("night_spending_share", "purchases from 00:00 to 05:59 / purchases with a time of day").by(|f| at(f, 0)),
+    hours("night_spending_share", "purchases from 00:00 to 05:59 / purchases with a time of day")
+        .by(|f| at(f, 0)),
     hours("morning_spending_share", "purchases from 06:00 to 11:59 / purchases with a time of day")
         .from(V2Source::V1("morning_spending_ratio"))
         .by(|f| at(f, 1)),

@@ -55,7 +55,7 @@ pub(super) static COLUMNS: [V2Spec; 11] = [
         .missing("fewer than two purchases")
         .from(V2Source::V1("spending_volatility"))
         .by(|f| deviation(f).map(|deviation| f.major_of(deviation))),
-    spec("purchase_variation", "purchase_deviation / mean_purchase")
+    spec("purchase_variation", "`purchase_deviation` / `mean_purchase`")
         .of(V2Unit::Ratio, Interval::NOT_NEGATIVE)
         .missing("fewer than two purchases")
         .from(V2Source::V1("spending_consistency"))

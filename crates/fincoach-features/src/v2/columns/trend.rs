@@ -17,11 +17,11 @@ pub(super) static COLUMNS: [V2Spec; 7] = [
         .missing("history below two windows, or S ≤ 0 in the one before")
         .from(V2Source::Practice)
         .by(|f| change(f.earlier(0)?.daily_spending(), f.earlier(1)?.daily_spending())),
-    spec("spending_vs_baseline", "(S / w) / (S / b [baseline]) − 1")
+    spec("spending_vs_baseline", "(S / w) / (S / b [the baseline]) − 1")
         .missing(NO_BASELINE)
         .from(V2Source::Practice)
         .by(|f| change(f.covered().daily_spending(), f.baseline()?.daily_spending())),
-    spec("income_vs_baseline", "(I / w) / (I / b [baseline]) − 1")
+    spec("income_vs_baseline", "(I / w) / (I / b [the baseline]) − 1")
         .of(V2Unit::Ratio, Interval::from(-1.0))
         .missing(NO_BASELINE)
         .from(V2Source::Practice)
@@ -40,7 +40,7 @@ pub(super) static COLUMNS: [V2Spec; 7] = [
         .missing("history below 91 days")
         .from(V2Source::Own)
         .by(|f| Some(f.major_of(f.quarter()?.slope()))),
-    spec("category_shift", "Σ |p − p [baseline]| / 2 over the nine category shares")
+    spec("category_shift", "Σ |p − p [the baseline]| / 2 over the nine category shares")
         .of(V2Unit::Ratio, Interval::UNIT)
         .missing("a share missing, or no baseline yet")
         .from(V2Source::Own)
@@ -61,10 +61,20 @@ const fn season(name: &'static str, formula: &'static str) -> V2Spec {
 }
 
 pub(super) static SEASON: [V2Spec; 2] = [
-    season("season_factor", "(S / window_days [the window 365 days ago]) / (S / 365 [the 365 days before the window])")
-        .by(|f| f.year().and_then(|(year, season, _)| change(season.daily_spending(), year.daily_spending())).map(|c| c + 1.0)),
-    season("season_ahead_factor", "the same for the window that followed it")
-        .by(|f| f.year().and_then(|(year, _, ahead)| change(ahead.daily_spending(), year.daily_spending())).map(|c| c + 1.0)),
+    season(
+        "season_factor",
+        "(S / `window_days` [the window 365 days ago]) / (S / 365 [the 365 days before the window])",
+    )
+    .by(|f| {
+        f.year()
+            .and_then(|(year, season, _)| change(season.daily_spending(), year.daily_spending()))
+            .map(|c| c + 1.0)
+    }),
+    season("season_ahead_factor", "the same for the window that followed it").by(|f| {
+        f.year()
+            .and_then(|(year, _, ahead)| change(ahead.daily_spending(), year.daily_spending()))
+            .map(|c| c + 1.0)
+    }),
 ];
 
 const fn history(name: &'static str, formula: &'static str) -> V2Spec {
@@ -72,7 +82,7 @@ const fn history(name: &'static str, formula: &'static str) -> V2Spec {
 }
 
 pub(super) static HISTORY: [V2Spec; 2] = [
-    history("history_days", "days from the user's first booking to as_of, both included")
+    history("history_days", "days from the user's first booking to `as_of`, both included")
         .of(V2Unit::Days, Interval::from(1.0))
         .by(|f| Some(f64::from(f.history_days()))),
     history("quiet_days", "days since the user's last booking")
