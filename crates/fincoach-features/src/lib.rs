@@ -26,13 +26,18 @@
 //! - [`V1State`] gives the same rows from a state that takes one transaction at a time.
 //! - [`schema_v1`] is the list of the 35 features: name, group, unit, range, formula.
 //!   [`schema_table`] renders such a list as Markdown.
+//! - [`V2Params`] computes schema v2, 101 columns of which a value may be missing ([`PartialTable`]); [`V2State`] takes
+//!   one transaction at a time. [`schema_v2`] is the list of the columns, each with an example.
+//! - [`ImputerParams`] and [`Imputer`] make a complete table of one with missing values.
+//! - [`detect_recurring`] lists the payments that come again.
 //! - [`write_csv`] and [`read_csv`] carry a table through a file without changing a bit.
 //!
 //! # Limits
 //! - Schema v1 needs a running balance on every row it looks at; without one, [`Error::MissingBalance`].
 //! - It keeps the quirks of the schema it reproduces (see [`schema_v1`]); a model trained on it elsewhere must meet
 //!   the same numbers here.
-//! - Sums are exact for amounts below 2⁴⁰ pence; beyond, they stay finite but are rounded.
+//! - Schema v2 takes roles (transfer, refund) as the ledger has them; a later row may have decided one.
+//! - Sums of schema v1 are exact for amounts below 2⁴⁰ pence; beyond, they stay finite but are rounded.
 
 mod booking;
 mod error;

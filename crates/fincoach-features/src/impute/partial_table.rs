@@ -42,10 +42,21 @@ impl PartialTable {
     ) -> Result<Self, DataError> {
         let columns: Vec<String> = columns.into_iter().map(Into::into).collect();
         DataError::ensure_len("values", keys.len() * columns.len(), values.len())?;
-        let filled: Vec<f64> = values.iter().map(|value| value.unwrap_or(0.0)).collect();
-        // The complete table makes the checks of names, keys and values.
-        let checked = complete(keys, columns, filled)?;
-        Ok(Self { keys: checked.keys().to_vec(), columns: checked.columns().to_vec(), values })
+        if let Some(name) = first_double(&columns) {
+            return Err(DataError::Duplicate { what: "column", name: name.clone() });
+        }
+        if let Some(RowKey { user, as_of }) = first_double(&keys) {
+            return Err(DataError::Duplicate {
+                what: "row of user and date",
+                name: format!("{user} {as_of}"),
+            });
+        }
+        let not_finite = |value: &Option<f64>| value.is_some_and(|value| !value.is_finite());
+        if let Some(at) = values.iter().position(not_finite) {
+            let (row, column) = (at / columns.len(), columns[at % columns.len()].clone());
+            return Err(DataError::NotFinite { row, column, value: values[at].unwrap_or(f64::NAN) });
+        }
+        Ok(Self { keys, columns, values })
     }
 
     /// The number of rows.
@@ -172,6 +183,13 @@ impl From<PartialTable> for Repr {
     fn from(table: PartialTable) -> Self {
         Self { keys: table.keys, columns: table.columns, values: table.values }
     }
+}
+
+/// The smallest of those that stand twice.
+fn first_double<T: Ord>(all: &[T]) -> Option<&T> {
+    let mut sorted: Vec<&T> = all.iter().collect();
+    sorted.sort_unstable();
+    sorted.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
 }
 
 /// A table of values row after row.
