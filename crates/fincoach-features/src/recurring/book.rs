@@ -25,6 +25,8 @@ pub(crate) struct Entry {
     pub(crate) category: Category,
     whole: Series,
     streams: Vec<Series>,
+    /// Whether it stands among those that recur.
+    listed: bool,
 }
 
 impl Entry {
@@ -109,15 +111,16 @@ impl Book {
         }
         let slot = self.entries.entry(key);
         let at = slot.index();
-        let blank = || Entry { category, whole: Series::default(), streams: Vec::new() };
-        let entry = slot.or_insert_with(blank);
+        let blank = |listed: bool| Entry { category, whole: Series::default(), streams: Vec::new(), listed };
+        let entry = slot.or_insert_with(|| blank(false));
         if occurrence.day - entry.last_day().max(i32::MIN / 2) > LONGEST_SILENCE {
-            *entry = blank();
+            *entry = blank(entry.listed);
         }
         let new = entry.whole.n() == 0;
         entry.category = category;
         let recurring = entry.push(occurrence, params);
-        if recurring && !self.recurring.contains(&at) {
+        if recurring && !entry.listed {
+            entry.listed = true;
             self.recurring.push(at);
         }
         Seen { recurring, new }

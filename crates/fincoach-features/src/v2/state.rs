@@ -31,8 +31,9 @@ pub(crate) const YEAR: i32 = 365;
 
 /// One user's schema v2, a booking at a time: what [`V2Params::compute`] gives for a whole ledger, to the bit.
 ///
-/// A push costs `O(log window)` (at most 1 µs on a state that is warm), a row some microseconds. The state keeps the
-/// bookings of window and baseline and a little more, not the whole past.
+/// A push costs `O(log window)`, below 1 µs on a state that is warm, and a row some microseconds; a booking that leaves
+/// the window is paid for by a later push or row, so that the bounds are amortised. The state keeps the bookings of window
+/// and baseline and a little more, not the whole past; texts are kept once each for as long as it lives.
 ///
 /// # Examples
 /// ```

@@ -13,8 +13,8 @@ mod slow;
 use fincoach_core::chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use fincoach_core::{Category, Ledger, Money, Role, TimePrecision, Transaction};
 use fincoach_features::{
-    Error, PartialFeatures, RecurringParams, Snapshots, V2Params, V2State, V2Unit, detect_recurring,
-    read_partial_csv, schema_v2, write_partial_csv,
+    Error, Flow, PartialFeatures, RecurringParams, RecurringPayment, Snapshots, V2Params, V2State, V2Unit,
+    detect_recurring, read_partial_csv, schema_v2, write_partial_csv,
 };
 use proptest::prelude::*;
 use slow::Slow;
@@ -174,6 +174,38 @@ fn is_exact(name: &str) -> bool {
             .contains(&name)
 }
 
+/// The columns are sums over the list.
+fn check_sums_of_recurring(
+    row: &[Option<f64>],
+    found: &[RecurringPayment],
+    as_of: NaiveDateTime,
+) -> Result<(), TestCaseError> {
+    let value = |name: &str| row[schema_v2().iter().position(|spec| spec.name == name).unwrap()];
+    let spending: Vec<_> = found.iter().filter(|payment| payment.flow == Flow::Spending).collect();
+    let days_to = |payment: &RecurringPayment| (payment.next - as_of.date()).num_days();
+    let due =
+        spending.iter().filter(|payment| days_to(payment) <= 7).map(|payment| payment.amount.to_major());
+    let monthly = spending.iter().map(|payment| 30.0 * payment.amount.to_major() / payment.period.days());
+    let next = spending.iter().map(|payment| days_to(payment).max(0) as f64).reduce(f64::min);
+    let is_new = |payment: &&&RecurringPayment| (as_of.date() - payment.since).num_days() < 25;
+    let incomes = found.iter().filter(|payment| payment.flow == Flow::Income);
+    let pay = incomes.clone().next();
+    for (name, expected) in [
+        ("recurring_count", Some(spending.len() as f64)),
+        ("recurring_cost", Some(monthly.sum())),
+        ("recurring_due", Some(due.sum())),
+        ("days_to_recurring", next),
+        ("recurring_new", Some(spending.iter().filter(is_new).count() as f64)),
+        ("income_source_count", Some(incomes.clone().count() as f64)),
+        ("payday_period", pay.map(|pay| pay.period.days())),
+        ("days_since_payday", pay.map(|pay| (as_of.date() - pay.last).num_days() as f64)),
+        ("days_to_payday", pay.map(|pay| days_to(pay).max(0) as f64)),
+    ] {
+        prop_assert!(close(value(name), expected), "{}: {:?}, expected {:?}", name, value(name), expected);
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
@@ -218,7 +250,8 @@ proptest! {
                 let row: Vec<Option<u64>> = state.row(*as_of).unwrap().iter().map(|value| value.map(f64::to_bits)).collect();
                 prop_assert_eq!(&row, expected);
                 let found = detect_recurring(user, *as_of, &RecurringParams::default()).unwrap();
-                prop_assert_eq!(state.recurring(), found);
+                prop_assert_eq!(&state.recurring(), &found);
+                check_sums_of_recurring(&state.row(*as_of).unwrap(), &found, *as_of)?;
             }
             prop_assert_eq!(state.n_transactions(), next);
         }
