@@ -12,6 +12,7 @@ mod data;
 mod features;
 mod forecast;
 mod goals;
+mod incremental;
 mod recommend;
 mod segmentation;
 mod transform;
@@ -24,9 +25,10 @@ use libtest_mimic::{Arguments, Trial};
 type Tests = &'static [(&'static str, fn())];
 
 fn main() -> ExitCode {
-    let modules: [(&str, Tests); 6] = [
+    let modules: [(&str, Tests); 7] = [
         ("transform", transform::TESTS),
         ("features", features::TESTS),
+        ("incremental", incremental::TESTS),
         ("segmentation", segmentation::TESTS),
         ("recommend", recommend::TESTS),
         ("forecast", forecast::TESTS),

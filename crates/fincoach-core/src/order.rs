@@ -5,14 +5,13 @@ use std::cmp::Ordering;
 /// Compares names as people read them: runs of digits by value, everything else by character.
 ///
 /// So `2` comes before `10` and `household-9` before `household-10`. Equal values with different leading
-/// zeros fall back to plain comparison, so that the order stays total. It is the order of the users of a
-/// [`Ledger`](crate::Ledger).
+/// zeros fall back to plain comparison, so that the order stays total. It is the order of users in a ledger.
 ///
 /// # Examples
 /// ```
-/// let mut names = ["user-10", "user-9", "ben"];
-/// names.sort_by(|a, b| fincoach_core::natural_cmp(a, b));
-/// assert_eq!(names, ["ben", "user-9", "user-10"]);
+/// let mut users = vec!["10", "anna", "9"];
+/// users.sort_by(|a, b| fincoach_core::natural_cmp(a, b));
+/// assert_eq!(users, ["9", "10", "anna"]);
 /// ```
 #[must_use]
 pub fn natural_cmp(a: &str, b: &str) -> Ordering {
