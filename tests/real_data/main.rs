@@ -10,6 +10,7 @@
 
 mod data;
 mod features;
+mod features_v2;
 mod forecast;
 mod goals;
 mod incremental;
@@ -25,9 +26,10 @@ use libtest_mimic::{Arguments, Trial};
 type Tests = &'static [(&'static str, fn())];
 
 fn main() -> ExitCode {
-    let modules: [(&str, Tests); 7] = [
+    let modules: [(&str, Tests); 8] = [
         ("transform", transform::TESTS),
         ("features", features::TESTS),
+        ("features_v2", features_v2::TESTS),
         ("incremental", incremental::TESTS),
         ("segmentation", segmentation::TESTS),
         ("recommend", recommend::TESTS),
