@@ -12,6 +12,7 @@ mod bookings;
 mod categoriser;
 mod data;
 mod features;
+mod features_v2;
 mod forecast;
 mod goals;
 mod incremental;
@@ -27,11 +28,12 @@ use libtest_mimic::{Arguments, Trial};
 type Tests = &'static [(&'static str, fn())];
 
 fn main() -> ExitCode {
-    let modules: [(&str, Tests); 9] = [
+    let modules: [(&str, Tests); 10] = [
         ("transform", transform::TESTS),
         ("bookings", bookings::TESTS),
         ("categoriser", categoriser::TESTS),
         ("features", features::TESTS),
+        ("features_v2", features_v2::TESTS),
         ("incremental", incremental::TESTS),
         ("segmentation", segmentation::TESTS),
         ("recommend", recommend::TESTS),

@@ -26,18 +26,26 @@
 //! - [`V1State`] gives the same rows from a state that takes one transaction at a time.
 //! - [`schema_v1`] is the list of the 35 features: name, group, unit, range, formula.
 //!   [`schema_table`] renders such a list as Markdown.
+//! - [`V2Params`] computes schema v2, 101 columns of which a value may be missing ([`PartialTable`]); [`V2State`] takes
+//!   one transaction at a time. [`schema_v2`] is the list of the columns, each with an example.
+//! - [`ImputerParams`] and [`Imputer`] make a complete table of one with missing values.
+//! - [`detect_recurring`] lists the payments that come again.
 //! - [`write_csv`] and [`read_csv`] carry a table through a file without changing a bit.
 //!
 //! # Limits
 //! - Schema v1 needs a running balance on every row it looks at; without one, [`Error::MissingBalance`].
 //! - It keeps the quirks of the schema it reproduces (see [`schema_v1`]); a model trained on it elsewhere must meet
 //!   the same numbers here.
-//! - Sums are exact for amounts below 2⁴⁰ pence; beyond, they stay finite but are rounded.
+//! - Schema v2 takes roles (transfer, refund) as the ledger has them; a later row may have decided one.
+//! - Sums of schema v1 are exact for amounts below 2⁴⁰ pence; beyond, they stay finite but are rounded.
 
+mod booking;
 mod error;
 mod features;
+mod impute;
 mod last_window;
 mod params;
+mod recurring;
 mod schema;
 mod significant;
 mod slide;
@@ -50,13 +58,22 @@ mod table_csv;
 mod table_plan;
 mod v1;
 mod v1_rows;
+mod v2;
 mod window;
 
 pub use error::Error;
 pub use features::{Features, LeftOut};
+pub use impute::{
+    Filling, Imputer, ImputerParams, Indicators, PartialTable, read_partial_csv, write_partial_csv,
+};
 pub use params::V1Params;
+pub use recurring::{Flow, Period, RecurringParams, RecurringPayment, detect_recurring};
 pub use schema::{FeatureSpec, Group, Interval, Unit, schema_table};
 pub use snapshots::Snapshots;
 pub use state::V1State;
 pub use table_csv::{AsOf, read_csv, write_csv};
 pub use v1::schema_v1;
+pub use v2::{
+    Budgets, PartialFeatures, V2Group, V2Params, V2Source, V2Spec, V2State, V2Unit, schema_v2,
+    schema_v2_examples, schema_v2_table,
+};

@@ -9,7 +9,10 @@ use fincoach_core::{FeatureTable, RowKey, chrono};
 use crate::Error;
 use crate::significant::seventeen_digits;
 
-const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S%.f";
+pub(crate) const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S%.f";
+
+/// The columns that say whose row it is, and from when.
+pub(crate) const KEY_NAMES: [&str; 2] = ["user", "as_of"];
 
 /// Whether a file has a column `as_of`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,17 +67,11 @@ pub fn write_csv(table: &FeatureTable, as_of: AsOf, target: impl Write) -> Resul
 /// for NaN and infinity, [`Error::Io`] when the reader fails.
 pub fn read_csv(source: impl Read) -> Result<FeatureTable, Error> {
     let mut reader = csv::Reader::from_reader(source);
-    let header = reader.headers().map_err(refused)?.clone();
-    for (position, expected) in ["user", "as_of"].into_iter().enumerate() {
-        let got = header.get(position).unwrap_or("");
-        if got != expected {
-            return Err(Error::Header { position, expected, got: got.to_owned() });
-        }
-    }
+    let header = header_of(&mut reader)?;
     let (mut keys, mut values) = (Vec::new(), Vec::new());
     for record in reader.records() {
-        let row = Row { header: &header, record: record.map_err(refused)? };
-        keys.push(RowKey { user: row.user()?, as_of: row.as_of()? });
+        let row = Row::new(&header, record.map_err(refused)?);
+        keys.push(row.key()?);
         for position in 2..header.len() {
             values.push(row.number(position)?);
         }
@@ -84,12 +81,33 @@ pub fn read_csv(source: impl Read) -> Result<FeatureTable, Error> {
     Ok(FeatureTable::new(keys, header.iter().skip(2), values)?)
 }
 
-struct Row<'a> {
+/// The header, which must begin with user and date.
+pub(crate) fn header_of(reader: &mut csv::Reader<impl Read>) -> Result<csv::StringRecord, Error> {
+    let header = reader.headers().map_err(refused)?.clone();
+    for (position, expected) in KEY_NAMES.into_iter().enumerate() {
+        let got = header.get(position).unwrap_or("");
+        if got != expected {
+            return Err(Error::Header { position, expected, got: got.to_owned() });
+        }
+    }
+    Ok(header)
+}
+
+/// One record of a file.
+pub(crate) struct Row<'a> {
     header: &'a csv::StringRecord,
     record: csv::StringRecord,
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
+    pub(crate) const fn new(header: &'a csv::StringRecord, record: csv::StringRecord) -> Self {
+        Self { header, record }
+    }
+
+    pub(crate) fn key(&self) -> Result<RowKey, Error> {
+        Ok(RowKey { user: self.user()?, as_of: self.as_of()? })
+    }
+
     fn user(&self) -> Result<String, Error> {
         match self.record.get(0) {
             Some(user) if !user.is_empty() => Ok(user.to_owned()),
@@ -102,11 +120,11 @@ impl Row<'_> {
             .map_err(|_| self.refuse(1, "a time like 2024-01-31 23:59:59"))
     }
 
-    fn number(&self, position: usize) -> Result<f64, Error> {
+    pub(crate) fn number(&self, position: usize) -> Result<f64, Error> {
         self.text(position).parse().map_err(|_| self.refuse(position, "a number"))
     }
 
-    fn text(&self, position: usize) -> &str {
+    pub(crate) fn text(&self, position: usize) -> &str {
         self.record.get(position).unwrap_or("")
     }
 
@@ -120,7 +138,7 @@ impl Row<'_> {
     }
 }
 
-fn refused(error: csv::Error) -> Error {
+pub(crate) fn refused(error: csv::Error) -> Error {
     let line = error.position().map_or(0, csv::Position::line);
     let reason = error.to_string();
     match error.into_kind() {
