@@ -4,7 +4,7 @@ use fincoach_core::DataError;
 
 use crate::error::{Error, Place};
 use crate::record::Record;
-use crate::{Layout, OptionalColumn, SignRule};
+use crate::{Column, Layout, OptionalColumn, SignRule};
 
 /// The header of a file and the positions of the columns that are read.
 #[derive(Debug)]
@@ -32,13 +32,20 @@ impl Columns {
         user: Option<&str>,
     ) -> Result<Self, Error> {
         let header = Header { names: header.fields().map(|name| name.trim().to_owned()).collect(), place };
-        let optional = |column| layout.optional(column).map_or(Ok(None), |name| header.position(name));
-        let SignRule::DebitCredit { debit, credit } = layout.amount();
+        let optional = |column| {
+            layout.optional(column).and_then(Column::name).map_or(Ok(None), |name| header.position(name))
+        };
+        let name = |column: &Column| column.name().unwrap_or_default().to_owned();
+        let (debit, credit) = match layout.amount() {
+            SignRule::DebitCredit { debit, credit } => (name(debit), name(credit)),
+            _ => (String::new(), String::new()),
+        };
+        let description = layout.descriptions().first().map(&name).unwrap_or_default();
         Ok(Self {
-            date: header.needed("column", layout.date())?,
-            description: header.needed("column", layout.description())?,
-            debit: header.needed("column", debit)?,
-            credit: header.needed("column", credit)?,
+            date: header.needed("column", &name(layout.date()))?,
+            description: header.needed("column", &description)?,
+            debit: header.needed("column", &debit)?,
+            credit: header.needed("column", &credit)?,
             balance: optional(OptionalColumn::Balance)?,
             time: optional(OptionalColumn::Time)?,
             type_code: optional(OptionalColumn::Type)?,

@@ -137,7 +137,8 @@ impl CsvReader {
     /// Whose rows are whose.
     #[must_use]
     pub fn users(&self) -> Users {
-        let column = || self.layout.optional(OptionalColumn::User).map(|name| Users::Column(name.to_owned()));
+        let column =
+            || self.layout.optional(OptionalColumn::User).map(|column| Users::Column(column.to_string()));
         self.users.clone().or_else(column).unwrap_or_default()
     }
 

@@ -21,10 +21,38 @@ pub enum DateOrder {
     YearMonthDay,
 }
 
-/// How dates are written: the order of the parts, never guessed, and the one character between them.
+/// How the parts of a date are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Month {
+    Number,
+    Name,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Year {
+    TwoDigits,
+    FourDigits,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Clock {
+    Without,
+    /// A time behind the date, with this character between.
+    After(char),
+}
+
+/// How dates are written: the order of the parts, never guessed, and the one character between them, if any.
 ///
-/// Days and months have one or two digits, years four, from 1900 to 2199. In files it is a text like
-/// `dd/mm/yyyy`.
+/// In files it is a text:
+///
+/// | text | reads |
+/// | --- | --- |
+/// | `dd/mm/yyyy`, `mm/dd/yyyy`, `yyyy-mm-dd`, `dd.mm.yyyy`, ... | 25/07/2022; days and months may have one digit, years have four, from 1900 to 2199 |
+/// | `dd/mm/yy` | 25/07/22; years 00 to 68 are 2000 to 2068, 69 to 99 are 1969 to 1999, as POSIX has it |
+/// | `yyyymmdd`, `ddmmyyyy`, `ddmmyy`, ... | 20220725; every part has all its digits |
+/// | `dd mmm yyyy`, `dd-mmm-yy`, `mmm dd, yyyy` | 25 Jul 2022, 25-JUL-22, July 25, 2022: English names, short or full; a comma behind the day is optional |
+/// | `yyyy-mm-dd hh:mm`, `dd/mm/yyyy hh:mm` | a time behind the date: 14:03 or 14:03:22, decimals of the second ignored, an offset such as `Z`, `+01:00`, `+0100` or `UTC` optional |
+/// | `yyyy-mm-ddThh:mm` | the same with a T between |
 ///
 /// # Examples
 /// ```
@@ -33,20 +61,55 @@ pub enum DateOrder {
 /// let format: DateFormat = "dd/mm/yyyy".parse()?;
 /// assert_eq!(format.parse("25/07/2022"), NaiveDate::from_ymd_opt(2022, 7, 25));
 /// assert_eq!(format.parse("07/25/2022"), None);
+/// let format: DateFormat = "yyyy-mm-ddThh:mm".parse()?;
+/// assert_eq!(format.parse("2022-07-25T14:03:22Z"), NaiveDate::from_ymd_opt(2022, 7, 25));
 /// # Ok::<(), fincoach_transform::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct DateFormat {
     order: DateOrder,
-    separator: char,
+    separator: Option<char>,
+    month: Month,
+    year: Year,
+    clock: Clock,
 }
 
 impl DateFormat {
     /// `dd/mm/yyyy`.
-    pub const UK: Self = Self { order: DateOrder::DayMonthYear, separator: '/' };
+    pub const UK: Self = Self::new(DateOrder::DayMonthYear, Some('/'));
+    /// `mm/dd/yyyy`.
+    pub const US: Self = Self::new(DateOrder::MonthDayYear, Some('/'));
     /// `yyyy-mm-dd`.
-    pub const ISO: Self = Self { order: DateOrder::YearMonthDay, separator: '-' };
+    pub const ISO: Self = Self::new(DateOrder::YearMonthDay, Some('-'));
+
+    /// Dates of this order with this character between the parts, or none; months are numbers, years have four
+    /// digits, no time follows.
+    #[must_use]
+    pub const fn new(order: DateOrder, separator: Option<char>) -> Self {
+        Self { order, separator, month: Month::Number, year: Year::FourDigits, clock: Clock::Without }
+    }
+
+    /// The same with years of two digits.
+    #[must_use]
+    pub const fn with_two_digit_years(mut self) -> Self {
+        self.year = Year::TwoDigits;
+        self
+    }
+
+    /// The same with English names of months.
+    #[must_use]
+    pub const fn with_month_names(mut self) -> Self {
+        self.month = Month::Name;
+        self
+    }
+
+    /// The same with a time of day behind the date and this character, a space or a T, between.
+    #[must_use]
+    pub const fn with_time_after(mut self, between: char) -> Self {
+        self.clock = Clock::After(between);
+        self
+    }
 
     /// The order of the parts.
     #[must_use]
@@ -54,40 +117,184 @@ impl DateFormat {
         self.order
     }
 
-    /// The character between the parts.
+    /// The character between the parts, if there is one.
     #[must_use]
-    pub const fn separator(&self) -> char {
+    pub const fn separator(&self) -> Option<char> {
         self.separator
     }
 
-    /// The date a text gives, `None` where it is none in this format.
+    /// Whether a time of day follows the date.
+    #[must_use]
+    pub const fn has_time(&self) -> bool {
+        matches!(self.clock, Clock::After(_))
+    }
+
+    /// The date a text gives, `None` where it is none in this format. A time behind it must be one, too.
     #[must_use]
     pub fn parse(&self, text: &str) -> Option<NaiveDate> {
-        let mut parts = text.split(self.separator);
-        let [a, b, c] = [parts.next()?, parts.next()?, parts.next()?];
-        if parts.next().is_some() {
-            return None;
-        }
+        self.stamp(text).map(|stamp| stamp.date)
+    }
+
+    /// Date, time and offset of a text.
+    pub(crate) fn stamp(&self, text: &str) -> Option<Stamp> {
+        let Clock::After(between) = self.clock else {
+            return Some(Stamp { date: self.date(text)?, clock: None });
+        };
+        // With a T or a space the date itself may hold the character, a month name or a space, so the last one
+        // before the first colon counts.
+        let colon = text.find(':')?;
+        let (date, _) = text.get(..colon)?.rsplit_once(between)?;
+        let clock = text.get(date.len() + between.len_utf8()..)?;
+        Some(Stamp { date: self.date(date)?, clock: Some(clock_of(clock)?) })
+    }
+
+    fn date(&self, text: &str) -> Option<NaiveDate> {
+        let [a, b, c] = match self.separator {
+            Some(separator) => split(text, separator)?,
+            None => self.cut(text)?,
+        };
         let (day, month, year) = match self.order {
             DateOrder::DayMonthYear => (a, b, c),
             DateOrder::MonthDayYear => (b, a, c),
             DateOrder::YearMonthDay => (c, b, a),
         };
-        let year = digits(year, 4..=4).filter(|year| (1900..2200).contains(year))?;
-        NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, digits(month, 1..=2)?, digits(day, 1..=2)?)
+        // `Jul 25, 2022`: the comma belongs to no part.
+        let day = match self.month {
+            Month::Name => day.strip_suffix(',').unwrap_or(day),
+            Month::Number => day,
+        };
+        let month = match self.month {
+            Month::Number => digits(month, 1..=2)?,
+            Month::Name => month_of(month)?,
+        };
+        NaiveDate::from_ymd_opt(i32::try_from(self.year_of(year)?).ok()?, month, digits(day, 1..=2)?)
     }
+
+    /// The parts of a date without separators.
+    fn cut<'a>(&self, text: &'a str) -> Option<[&'a str; 3]> {
+        let width = |part: &str| match part {
+            "y" => self.year_width(),
+            "m" if self.month == Month::Name => 3,
+            _ => 2,
+        };
+        let [a, b, c] = self.letters().map(width);
+        if !text.is_ascii() || text.len() != a + b + c {
+            return None;
+        }
+        Some([text.get(..a)?, text.get(a..a + b)?, text.get(a + b..)?])
+    }
+
+    const fn letters(&self) -> [&'static str; 3] {
+        match self.order {
+            DateOrder::DayMonthYear => ["d", "m", "y"],
+            DateOrder::MonthDayYear => ["m", "d", "y"],
+            DateOrder::YearMonthDay => ["y", "m", "d"],
+        }
+    }
+
+    const fn year_width(&self) -> usize {
+        match self.year {
+            Year::TwoDigits => 2,
+            Year::FourDigits => 4,
+        }
+    }
+
+    fn year_of(&self, text: &str) -> Option<u32> {
+        match self.year {
+            Year::FourDigits => digits(text, 4..=4).filter(|year| (1900..2200).contains(year)),
+            Year::TwoDigits => {
+                digits(text, 2..=2).map(|year| if year < 69 { 2000 + year } else { 1900 + year })
+            }
+        }
+    }
+}
+
+/// Date and, where the format has one, time of day and offset of one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    pub(crate) date: NaiveDate,
+    /// Time of day, and seconds east of UTC where they are told.
+    pub(crate) clock: Option<(NaiveTime, Option<i32>)>,
+}
+
+fn split(text: &str, separator: char) -> Option<[&str; 3]> {
+    let mut parts = text.split(separator);
+    let three = [parts.next()?, parts.next()?, parts.next()?];
+    parts.next().is_none().then_some(three)
+}
+
+/// The number of an English month, its first three letters or all.
+fn month_of(text: &str) -> Option<u32> {
+    const NAMES: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let text = text.strip_suffix('.').unwrap_or(text);
+    let is = |name: &&str| {
+        let short = name.get(..3).is_some_and(|short| short.eq_ignore_ascii_case(text));
+        short
+            || name.eq_ignore_ascii_case(text)
+            || (*name == "september" && text.eq_ignore_ascii_case("sept"))
+    };
+    (1..).zip(NAMES).find(|(_, name)| is(name)).map(|(number, _)| number)
+}
+
+/// A time of day with perhaps decimals of the second and an offset.
+fn clock_of(text: &str) -> Option<(NaiveTime, Option<i32>)> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != ':').unwrap_or(text.len());
+    let (time, mut rest) = text.split_at_checked(end)?;
+    if let Some(decimals) = rest.strip_prefix('.') {
+        let end = decimals.find(|c: char| !c.is_ascii_digit()).unwrap_or(decimals.len());
+        rest = decimals.get(end..).filter(|_| end > 0)?;
+    }
+    Some((parse_time(time)?, offset_of(rest.trim_start())?))
+}
+
+/// Seconds east of UTC; the outer `None` for what is no offset.
+fn offset_of(text: &str) -> Option<Option<i32>> {
+    let (sign, digits_of) = match text.as_bytes().first() {
+        None => return Some(None),
+        Some(b'+') => (1, text.get(1..)?),
+        Some(b'-') => (-1, text.get(1..)?),
+        Some(_) => return matches!(text, "Z" | "z" | "UTC" | "GMT").then_some(Some(0)),
+    };
+    let (hours, minutes) = digits_of.split_once(':').or_else(|| digits_of.split_at_checked(2))?;
+    let minutes = if minutes.is_empty() { 0 } else { digits(minutes, 2..=2)? };
+    let hours = digits(hours, 2..=2).filter(|hours| *hours <= 14 && minutes < 60)?;
+    Some(Some(sign * i32::try_from(hours * 3600 + minutes * 60).ok()?))
 }
 
 impl fmt::Display for DateFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = match self.order {
-            DateOrder::DayMonthYear => ["dd", "mm", "yyyy"],
-            DateOrder::MonthDayYear => ["mm", "dd", "yyyy"],
-            DateOrder::YearMonthDay => ["yyyy", "mm", "dd"],
-        };
-        let [a, b, c] = parts;
-        let separator = self.separator;
-        write!(f, "{a}{separator}{b}{separator}{c}")
+        let month = if self.month == Month::Name { "mmm" } else { "mm" };
+        let year = if self.year == Year::TwoDigits { "yy" } else { "yyyy" };
+        let comma =
+            self.month == Month::Name && self.order == DateOrder::MonthDayYear && self.separator == Some(' ');
+        for (place, letter) in self.letters().into_iter().enumerate() {
+            if let Some(separator) = self.separator.filter(|_| place > 0) {
+                write!(f, "{separator}")?;
+            }
+            match letter {
+                "d" if comma => f.write_str("dd,")?,
+                "d" => f.write_str("dd")?,
+                "m" => f.write_str(month)?,
+                _ => f.write_str(year)?,
+            }
+        }
+        match self.clock {
+            Clock::Without => Ok(()),
+            Clock::After(between) => write!(f, "{between}hh:mm"),
+        }
     }
 }
 
@@ -95,19 +302,53 @@ impl FromStr for DateFormat {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let separator = text.chars().find(|character| !character.is_alphanumeric());
-        let format = separator.and_then(|separator| {
-            let parts: Vec<&str> = text.split(separator).collect();
-            let order = match parts.as_slice() {
-                ["dd", "mm", "yyyy"] => DateOrder::DayMonthYear,
-                ["mm", "dd", "yyyy"] => DateOrder::MonthDayYear,
-                ["yyyy", "mm", "dd"] => DateOrder::YearMonthDay,
-                _ => return None,
-            };
-            Some(Self { order, separator })
-        });
-        format.ok_or_else(|| Error::DateFormat { text: text.to_owned() })
+        format_of(text).ok_or_else(|| Error::DateFormat { text: text.to_owned() })
     }
+}
+
+fn format_of(text: &str) -> Option<DateFormat> {
+    let time = text.strip_suffix(":ss").unwrap_or(text).strip_suffix("hh:mm");
+    let (date, clock) = match time {
+        Some(rest) => {
+            let between = rest.chars().last().filter(|between| matches!(between, ' ' | 'T'))?;
+            (rest.strip_suffix(between)?, Clock::After(between))
+        }
+        None => (text, Clock::Without),
+    };
+    let separator = date.chars().find(|character| !character.is_alphanumeric());
+    let parts = match separator {
+        Some(separator) => split(date, separator)?,
+        None => split_letters(date)?,
+    };
+    let kind = |part: &str| part.chars().next().unwrap_or(' ');
+    let order = match parts.map(kind) {
+        ['d', 'm', 'y'] => DateOrder::DayMonthYear,
+        ['m', 'd', 'y'] => DateOrder::MonthDayYear,
+        ['y', 'm', 'd'] => DateOrder::YearMonthDay,
+        _ => return None,
+    };
+    let mut format = DateFormat { clock, ..DateFormat::new(order, separator) };
+    for part in parts {
+        match part {
+            "dd" | "mm" | "yyyy" => {}
+            "dd," if separator == Some(' ') => {}
+            "yy" => format.year = Year::TwoDigits,
+            "mmm" => format.month = Month::Name,
+            _ => return None,
+        }
+    }
+    Some(format)
+}
+
+/// The three runs of equal letters.
+fn split_letters(text: &str) -> Option<[&str; 3]> {
+    let end = |text: &str| {
+        let first = text.chars().next();
+        text.find(|letter| Some(letter) != first).unwrap_or(text.len())
+    };
+    let (a, rest) = text.split_at_checked(end(text))?;
+    let (b, c) = rest.split_at_checked(end(rest))?;
+    Some([a, b, c])
 }
 
 impl TryFrom<String> for DateFormat {
@@ -176,13 +417,36 @@ mod tests {
 
     #[test]
     fn formats_are_read_as_they_are_written() {
-        for text in ["dd/mm/yyyy", "mm/dd/yyyy", "yyyy-mm-dd", "dd.mm.yyyy"] {
+        for text in [
+            "dd/mm/yyyy",
+            "mm/dd/yyyy",
+            "yyyy-mm-dd",
+            "dd.mm.yyyy",
+            "yyyymmdd",
+            "ddmmyy",
+            "dd mmm yyyy",
+            "dd-mmm-yy",
+            "mmm dd, yyyy",
+            "yyyy-mm-dd hh:mm",
+            "yyyy-mm-ddThh:mm",
+            "dd mmm yyyy hh:mm",
+        ] {
             let format: DateFormat = text.parse().unwrap();
             assert_eq!(format.to_string(), text);
             let json = serde_json::to_string(&format).unwrap();
             assert_eq!(serde_json::from_str::<DateFormat>(&json).unwrap(), format);
         }
-        for text in ["", "ddmmyyyy", "dd/mm", "dd/mm-yyyy", "yy/mm/dd", "dd/mm/yyyy/"] {
+        for text in [
+            "",
+            "ddmm",
+            "dd/mm",
+            "dd/mm-yyyy",
+            "yy/dd/mm",
+            "dd/mm/yyyy/",
+            "dd/dd/yyyy",
+            "dd/mm/yyyyhh:mm",
+            "d/m/y",
+        ] {
             assert!(matches!(text.parse::<DateFormat>(), Err(Error::DateFormat { .. })), "{text}");
         }
     }

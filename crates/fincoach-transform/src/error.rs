@@ -177,6 +177,16 @@ pub enum Error {
         /// The first row too many.
         place: Place,
     },
+    /// A file of a layout that is no TOML, or no layout.
+    #[error("{file}: line {line}: {message}")]
+    LayoutFile {
+        /// The file.
+        file: String,
+        /// Line of the file, the first one being 1; 0 where there is none.
+        line: usize,
+        /// What is wrong there.
+        message: String,
+    },
     /// A text that is no rule for users.
     #[error(
         "user rule `{text}`: expected `one`, `column:NAME`, `timeline:N` or `timeline-notebook:N` with N of 1 or more"
@@ -187,7 +197,8 @@ pub enum Error {
     },
     /// A text that is no date format.
     #[error(
-        "date format `{text}`: expected dd, mm and yyyy in some order with one separator between, like dd/mm/yyyy"
+        "date format `{text}`: expected dd, mm or mmm and yyyy or yy in some order with one separator or none between, \
+         perhaps a time behind, like dd/mm/yyyy or yyyy-mm-dd hh:mm"
     )]
     DateFormat {
         /// The text.

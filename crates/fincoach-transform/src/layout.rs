@@ -1,80 +1,46 @@
 //! Which columns an export has and what they mean.
 
-use std::collections::BTreeMap;
-use std::fmt;
+mod check;
+mod file;
+#[cfg(test)]
+mod tests;
 
-use fincoach_core::{DataError, ParamError};
+use std::collections::BTreeMap;
+
+use fincoach_core::{Currency, DataError};
 use serde::{Deserialize, Serialize};
 
-use crate::DateFormat;
+use crate::presets;
+use crate::{Column, DateFormat, Encoding, NumberFormat, OptionalColumn, SignRule, StatusRule, TimeZone};
 
-/// How an export tells money in from money out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[non_exhaustive]
-pub enum SignRule {
-    /// Two columns without signs, one of them filled: the amount is credit − debit.
-    ///
-    /// A minus in either is an error: it may be a reversal or only a habit of the bank, and the two differ by
-    /// twice the amount. A 0 in the other column counts as not filled.
-    DebitCredit {
-        /// Column of money that leaves.
-        debit: String,
-        /// Column of money that arrives.
-        credit: String,
-    },
-}
-
-/// A column an export may have or lack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum OptionalColumn {
-    /// Number of the booking; only its blanks are counted.
-    Number,
-    /// Time of day, `HH:MM` or `HH:MM:SS`.
-    Time,
-    /// Type code of the bank.
-    Type,
-    /// Balance after the booking; may be negative.
-    Balance,
-    /// Category.
-    Category,
-    /// City.
-    City,
-    /// Country.
-    Country,
-    /// Whose account it is; a layout that names it makes it the default of [`crate::CsvReader`].
-    User,
-}
-
-impl fmt::Display for OptionalColumn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Number => "number",
-            Self::Time => "time",
-            Self::Type => "type",
-            Self::Balance => "balance",
-            Self::Category => "category",
-            Self::City => "city",
-            Self::Country => "country",
-            Self::User => "user",
-        })
-    }
-}
-
-/// The form of one bank's export, as data: write it in code or read it with serde.
+/// The form of one bank's export, as data: write it in code, or read it from a TOML file or with serde.
 ///
 /// | field | default | meaning |
 /// | --- | --- | --- |
 /// | `delimiter` | `,` | one ASCII character between fields, no letter, digit, quote or line end |
-/// | `date` | – | column of the date |
-/// | `date_format` | – | for example `dd/mm/yyyy`; the order is never guessed |
-/// | `description` | – | column of the text of the booking |
+/// | `quote` | `"` | one ASCII character around fields, or `""`: quotes are text like any other |
+/// | `encoding` | `utf-8` | [`Encoding`] |
+/// | `skip_before` | 0 | lines before the header, blank ones counted; without a header, before the first row |
+/// | `skip_after` | 0 | lines behind the last row, blank ones not counted |
+/// | `header` | `true` | whether a line with the names of the columns stands above the rows |
+/// | `date` | – | [`Column`] of the date |
+/// | `date_format` | – | [`DateFormat`], for example `dd/mm/yyyy`; the order is never guessed |
+/// | `description` | – | one column, or a list of columns whose texts are joined by a space, blanks left out |
 /// | `amount` | – | [`SignRule`] with its columns |
-/// | `optional` | none | the [`OptionalColumn`]s and their names; a file may lack them |
+/// | `inverted` | `false` | whether amounts and balances have the opposite sign: in exports of credit cards a purchase often is above 0 |
+/// | `numbers` | `12.34` | [`NumberFormat`] |
+/// | `currency` | none | [`Currency`] of all amounts; without one they have two decimals |
+/// | `status` | none | [`StatusRule`]: which rows are booked |
+/// | `file_zone` | none | [`TimeZone`] the file is written in |
+/// | `local_zone` | none | [`TimeZone`] the person lives in |
+/// | `optional` | none | the [`OptionalColumn`]s and where they are; a file may lack those with a name |
 ///
-/// Names are compared exactly, but for spaces around them. A file may have further columns.
+/// Names are compared exactly, but for spaces around them. A file may have further columns. A layout without a
+/// header has positions only, and its rows may have more fields than it names.
+///
+/// Times are local times of the person. A row with a time of day is converted where the file tells how: from
+/// the offset behind the time, else from `file_zone`, to `local_zone`. Without a `local_zone` times stay as
+/// written. A row without a time of day keeps its date.
 ///
 /// # Examples
 /// ```
@@ -83,41 +49,82 @@ impl fmt::Display for OptionalColumn {
 /// let layout = Layout::new("Date", DateFormat::ISO, "Text", amount)
 ///     .with_delimiter(';')
 ///     .with_optional(OptionalColumn::Balance, "Balance");
-/// assert_eq!(layout.optional(OptionalColumn::Balance), Some("Balance"));
+/// assert_eq!(layout.optional(OptionalColumn::Balance), Some(&"Balance".into()));
 /// assert_eq!(Layout::lloyds().date(), "Transaction Date");
+///
+/// let same = Layout::from_toml(r#"
+///     delimiter = ";"
+///     date = "Date"
+///     date_format = "yyyy-mm-dd"
+///     description = "Text"
+///     amount.debit_credit = { debit = "Out", credit = "In" }
+///     optional.balance = "Balance"
+/// "#)?;
+/// assert_eq!(same, layout);
+/// # Ok::<(), fincoach_transform::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Layout {
-    #[serde(default = "comma")]
+    #[serde(default = "comma", skip_serializing_if = "is_comma")]
     delimiter: char,
-    date: String,
+    #[serde(default = "double_quote", with = "quote_text", skip_serializing_if = "is_double_quote")]
+    quote: Option<char>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    encoding: Encoding,
+    #[serde(default, skip_serializing_if = "is_default")]
+    skip_before: usize,
+    #[serde(default, skip_serializing_if = "is_default")]
+    skip_after: usize,
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    header: bool,
+    date: Column,
     date_format: DateFormat,
-    description: String,
+    #[serde(with = "one_or_several")]
+    description: Vec<Column>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    inverted: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    currency: Option<Currency>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    file_zone: Option<TimeZone>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    local_zone: Option<TimeZone>,
     amount: SignRule,
-    #[serde(default)]
-    optional: BTreeMap<OptionalColumn, String>,
-}
-
-const fn comma() -> char {
-    ','
+    #[serde(default, skip_serializing_if = "is_default")]
+    numbers: NumberFormat,
+    #[serde(default, skip_serializing_if = "is_default")]
+    status: Option<StatusRule>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    optional: BTreeMap<OptionalColumn, Column>,
 }
 
 impl Layout {
     /// A layout with the columns no export can lack, separated by commas.
     #[must_use]
     pub fn new(
-        date: impl Into<String>,
+        date: impl Into<Column>,
         date_format: DateFormat,
-        description: impl Into<String>,
+        description: impl Into<Column>,
         amount: SignRule,
     ) -> Self {
         Self {
             delimiter: comma(),
+            quote: double_quote(),
+            encoding: Encoding::Utf8,
+            skip_before: 0,
+            skip_after: 0,
+            header: true,
             date: date.into(),
             date_format,
-            description: description.into(),
+            description: vec![description.into()],
+            inverted: false,
+            currency: None,
+            file_zone: None,
+            local_zone: None,
             amount,
+            numbers: NumberFormat::default(),
+            status: None,
             optional: BTreeMap::new(),
         }
     }
@@ -154,16 +161,29 @@ impl Layout {
     /// # Ok::<(), fincoach_core::DataError>(())
     /// ```
     pub fn preset(name: &str) -> Result<Self, DataError> {
-        match name {
-            "lloyds" => Ok(Self::lloyds()),
-            _ => Err(DataError::unknown("bank layout", name, Self::preset_names().iter().copied())),
-        }
+        presets::layout(name)
     }
 
     /// The names of the shipped layouts.
     #[must_use]
     pub const fn preset_names() -> &'static [&'static str] {
-        &["lloyds"]
+        presets::NAMES
+    }
+
+    /// The file of a shipped layout, as TOML with comments, to copy and change.
+    ///
+    /// # Errors
+    /// [`DataError::UnknownName`].
+    ///
+    /// # Examples
+    /// ```
+    /// use fincoach_transform::Layout;
+    /// let text = Layout::preset_toml("lloyds")?;
+    /// assert!(text.starts_with("# Lloyds"));
+    /// # Ok::<(), fincoach_core::DataError>(())
+    /// ```
+    pub fn preset_toml(name: &str) -> Result<&'static str, DataError> {
+        presets::toml(name)
     }
 
     /// The same layout with another character between fields.
@@ -173,10 +193,108 @@ impl Layout {
         self
     }
 
-    /// The same layout with a name for an optional column.
+    /// The same layout with another character around fields, or none.
     #[must_use]
-    pub fn with_optional(mut self, column: OptionalColumn, name: impl Into<String>) -> Self {
-        self.optional.insert(column, name.into());
+    pub const fn with_quote(mut self, quote: Option<char>) -> Self {
+        self.quote = quote;
+        self
+    }
+
+    /// The same layout in another encoding.
+    #[must_use]
+    pub const fn with_encoding(mut self, encoding: Encoding) -> Self {
+        self.encoding = encoding;
+        self
+    }
+
+    /// The same layout with this many lines before the header.
+    #[must_use]
+    pub const fn with_skip_before(mut self, lines: usize) -> Self {
+        self.skip_before = lines;
+        self
+    }
+
+    /// The same layout with this many lines behind the last row, blank ones not counted.
+    #[must_use]
+    pub const fn with_skip_after(mut self, lines: usize) -> Self {
+        self.skip_after = lines;
+        self
+    }
+
+    /// The same layout for files without a header; all its columns must be positions.
+    #[must_use]
+    pub const fn without_header(mut self) -> Self {
+        self.header = false;
+        self
+    }
+
+    /// The same layout with another form of dates.
+    #[must_use]
+    pub const fn with_date_format(mut self, format: DateFormat) -> Self {
+        self.date_format = format;
+        self
+    }
+
+    /// The same layout with the description made of these columns.
+    #[must_use]
+    pub fn with_descriptions<C: Into<Column>>(mut self, columns: impl IntoIterator<Item = C>) -> Self {
+        self.description = columns.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The same layout with another rule for amounts.
+    #[must_use]
+    pub fn with_amount(mut self, amount: SignRule) -> Self {
+        self.amount = amount;
+        self
+    }
+
+    /// The same layout with the signs of amounts and balances turned round.
+    #[must_use]
+    pub const fn with_signs_inverted(mut self) -> Self {
+        self.inverted = !self.inverted;
+        self
+    }
+
+    /// The same layout with another form of amounts.
+    #[must_use]
+    pub fn with_numbers(mut self, numbers: NumberFormat) -> Self {
+        self.numbers = numbers;
+        self
+    }
+
+    /// The same layout with the currency of all amounts.
+    #[must_use]
+    pub const fn with_currency(mut self, currency: Currency) -> Self {
+        self.currency = Some(currency);
+        self
+    }
+
+    /// The same layout with a rule which rows are booked.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusRule) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// The same layout with the zone its files are written in.
+    #[must_use]
+    pub const fn with_file_zone(mut self, zone: TimeZone) -> Self {
+        self.file_zone = Some(zone);
+        self
+    }
+
+    /// The same layout with the zone the person lives in.
+    #[must_use]
+    pub const fn with_local_zone(mut self, zone: TimeZone) -> Self {
+        self.local_zone = Some(zone);
+        self
+    }
+
+    /// The same layout with a place for an optional column.
+    #[must_use]
+    pub fn with_optional(mut self, column: OptionalColumn, place: impl Into<Column>) -> Self {
+        self.optional.insert(column, place.into());
         self
     }
 
@@ -193,9 +311,39 @@ impl Layout {
         self.delimiter
     }
 
-    /// Name of the column of dates.
+    /// The character around fields, if there is one.
     #[must_use]
-    pub fn date(&self) -> &str {
+    pub const fn quote(&self) -> Option<char> {
+        self.quote
+    }
+
+    /// How the file turns bytes into characters.
+    #[must_use]
+    pub const fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// Lines before the header, or before the first row where there is no header.
+    #[must_use]
+    pub const fn skip_before(&self) -> usize {
+        self.skip_before
+    }
+
+    /// Lines behind the last row, blank ones not counted.
+    #[must_use]
+    pub const fn skip_after(&self) -> usize {
+        self.skip_after
+    }
+
+    /// Whether a line with the names of the columns stands above the rows.
+    #[must_use]
+    pub const fn header(&self) -> bool {
+        self.header
+    }
+
+    /// Column of the dates.
+    #[must_use]
+    pub const fn date(&self) -> &Column {
         &self.date
     }
 
@@ -205,9 +353,9 @@ impl Layout {
         self.date_format
     }
 
-    /// Name of the column of descriptions.
+    /// Columns of the description, in the order in which they are joined.
     #[must_use]
-    pub fn description(&self) -> &str {
+    pub fn descriptions(&self) -> &[Column] {
         &self.description
     }
 
@@ -217,52 +365,128 @@ impl Layout {
         &self.amount
     }
 
-    /// Name of an optional column, if the layout has one.
+    /// Whether amounts and balances have the opposite sign.
     #[must_use]
-    pub fn optional(&self, column: OptionalColumn) -> Option<&str> {
-        self.optional.get(&column).map(String::as_str)
+    pub const fn inverted(&self) -> bool {
+        self.inverted
     }
 
-    /// The delimiter as a byte, if it is one that can separate fields.
-    pub(crate) fn delimiter_byte(&self) -> Result<u8, ParamError> {
-        let fit = self.delimiter.is_ascii()
-            && !self.delimiter.is_ascii_alphanumeric()
-            && !matches!(self.delimiter, '"' | '\r' | '\n');
-        let allowed = "one ASCII character, no letter, digit, quote or line end";
-        ParamError::ensure(fit, "delimiter", allowed, self.delimiter.escape_default())?;
-        Ok(u8::try_from(self.delimiter).unwrap_or(b','))
+    /// How amounts are written.
+    #[must_use]
+    pub const fn numbers(&self) -> &NumberFormat {
+        &self.numbers
+    }
+
+    /// The currency of all amounts, if it is known.
+    #[must_use]
+    pub const fn currency(&self) -> Option<Currency> {
+        self.currency
+    }
+
+    /// Which rows are booked; without a rule all are.
+    #[must_use]
+    pub const fn status(&self) -> Option<&StatusRule> {
+        self.status.as_ref()
+    }
+
+    /// The zone the file is written in.
+    #[must_use]
+    pub const fn file_zone(&self) -> Option<TimeZone> {
+        self.file_zone
+    }
+
+    /// The zone the person lives in.
+    #[must_use]
+    pub const fn local_zone(&self) -> Option<TimeZone> {
+        self.local_zone
+    }
+
+    /// Where an optional column is, if the layout has it.
+    #[must_use]
+    pub fn optional(&self, column: OptionalColumn) -> Option<&Column> {
+        self.optional.get(&column)
+    }
+
+    /// All optional columns and where they are.
+    pub fn optionals(&self) -> impl Iterator<Item = (OptionalColumn, &Column)> {
+        self.optional.iter().map(|(column, place)| (*column, place))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+const fn comma() -> char {
+    ','
+}
 
-    #[test]
-    fn a_layout_survives_the_disk() {
-        let layout = Layout::lloyds().with_delimiter('\t').with_optional(OptionalColumn::User, "User ID");
-        let text = serde_json::to_string(&layout).unwrap();
-        assert_eq!(serde_json::from_str::<Layout>(&text).unwrap(), layout);
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_comma(delimiter: &char) -> bool {
+    *delimiter == ','
+}
+
+const fn double_quote() -> Option<char> {
+    Some('"')
+}
+
+#[expect(clippy::ref_option, reason = "the signature serde asks for")]
+fn is_double_quote(quote: &Option<char>) -> bool {
+    *quote == double_quote()
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+const fn is_yes(flag: &bool) -> bool {
+    *flag
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// A quote as a text of one character, no quote as a text of none.
+mod quote_text {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    #[expect(clippy::ref_option, reason = "the signature serde asks for")]
+    pub(super) fn serialize<S: Serializer>(quote: &Option<char>, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(quote.map(String::from).as_deref().unwrap_or_default())
     }
 
-    #[test]
-    fn an_unknown_field_of_a_layout_is_refused() {
-        let text = r#"{"date": "D", "date_format": "dd/mm/yyyy", "description": "T",
-            "amount": {"debit_credit": {"debit": "Out", "credit": "In"}}"#;
-        assert!(serde_json::from_str::<Layout>(&format!("{text}}}")).is_ok());
-        assert!(serde_json::from_str::<Layout>(&format!("{text}, \"delimitr\": \";\"}}")).is_err());
-    }
-
-    #[test]
-    fn every_preset_is_known_by_its_name() {
-        assert!(Layout::preset_names().iter().all(|name| Layout::preset(name).is_ok()));
-    }
-
-    #[test]
-    fn a_delimiter_that_cannot_separate_is_refused() {
-        for delimiter in ['"', '\n', '\r', '5', 'x', 'é'] {
-            assert!(Layout::lloyds().with_delimiter(delimiter).delimiter_byte().is_err(), "{delimiter:?}");
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<char>, D::Error> {
+        let text = String::deserialize(from)?;
+        let mut characters = text.chars();
+        match (characters.next(), characters.next()) {
+            (quote, None) => Ok(quote),
+            _ => Err(de::Error::invalid_length(text.len(), &"one character, or an empty text for no quotes")),
         }
-        assert_eq!(Layout::lloyds().with_delimiter('\t').delimiter_byte(), Ok(b'\t'));
+    }
+}
+
+/// One column as itself, several as a list.
+mod one_or_several {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::Column;
+
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected a column (a name or a position) or a list of columns")]
+    enum Columns {
+        One(Column),
+        Several(Vec<Column>),
+    }
+
+    pub(super) fn serialize<S: Serializer>(columns: &[Column], to: S) -> Result<S::Ok, S::Error> {
+        match columns {
+            [column] => column.serialize(to),
+            columns => columns.serialize(to),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Column>, D::Error> {
+        Ok(match Columns::deserialize(from)? {
+            Columns::One(column) => vec![column],
+            Columns::Several(columns) => columns,
+        })
     }
 }

@@ -22,7 +22,8 @@
 //! ```
 //!
 //! # Map
-//! - The form of an export: [`Layout`], [`SignRule`], [`OptionalColumn`], [`DateFormat`], [`DateOrder`].
+//! - The form of an export: [`Layout`], [`Column`], [`SignRule`], [`OptionalColumn`], [`DateFormat`],
+//!   [`DateOrder`], [`NumberFormat`], [`Minus`], [`StatusRule`], [`Encoding`], [`TimeZone`].
 //! - What its texts mean: [`CategoryMap`], [`TypeMap`], [`Matching`], [`TextCleaning`].
 //! - Whose rows are whose: [`Users`].
 //! - Reading: [`CsvReader`], [`Import`], [`Error`], [`Place`], [`QuoteFault`].
@@ -36,31 +37,46 @@
 
 mod category_map;
 mod cleaning;
+mod column;
 mod columns;
 mod csv_reader;
 mod date_format;
+mod encoding;
 mod error;
 mod layout;
+mod number_format;
+mod optional_column;
 mod order;
+mod presets;
 mod quality;
 mod quality_text;
 mod record;
 mod rows;
+mod sign_rule;
+mod status_rule;
 mod text_map;
 mod texts;
+mod time_zone;
 mod type_map;
 mod users;
 mod write;
 
 pub use category_map::CategoryMap;
 pub use cleaning::TextCleaning;
+pub use column::Column;
 pub use csv_reader::{CsvReader, Import};
 pub use date_format::{DateFormat, DateOrder};
+pub use encoding::Encoding;
 pub use error::{Error, Place, QuoteFault};
-pub use layout::{Layout, OptionalColumn, SignRule};
+pub use layout::Layout;
+pub use number_format::{Minus, NumberFormat};
+pub use optional_column::OptionalColumn;
 pub use order::FileOrder;
 pub use quality::{BalanceBreak, CategoryCount, ColumnBlanks, Flow, QualityReport, TextCount};
+pub use sign_rule::SignRule;
+pub use status_rule::StatusRule;
 pub use text_map::Matching;
+pub use time_zone::TimeZone;
 pub use type_map::TypeMap;
 pub use users::Users;
 pub use write::write_transactions_csv;
