@@ -82,7 +82,8 @@ pub(super) fn dates(values: &[(usize, &str)]) -> Option<Dates> {
     read.sort_by_key(|(_, read)| std::cmp::Reverse(count(read)));
     let (best, reads) = read.first()?;
     let rival = |other: &[bool]| other.iter().zip(reads).any(|(other, best)| *other && !*best);
-    let open = |other: &[bool]| count(other) == count(reads) || rival(other) && count(other) * 2 >= other.len();
+    let open =
+        |other: &[bool]| count(other) == count(reads) || rival(other) && count(other) * 2 >= other.len();
     let others = read.iter().skip(1);
     let forms: Vec<DateFormat> = std::iter::once(*best)
         .chain(others.clone().filter(|(_, read)| open(read)).map(|(form, _)| *form))
@@ -111,8 +112,7 @@ fn candidates() -> impl Iterator<Item = DateFormat> {
             [date.replace("yyyy", "yy"), name.replace("yyyy", "yy"), date, name]
         })
     });
-    let comma = ["mmm dd, yyyy", "mmm dd, yy"].map(str::to_owned);
-    let plain = separated.chain(comma).chain(COMPACT.map(str::to_owned));
+    let plain = separated.chain(COMPACT.map(str::to_owned));
     plain
         .flat_map(|date| [date.clone(), format!("{date} hh:mm"), format!("{date}Thh:mm")])
         .filter_map(|text| text.parse().ok())

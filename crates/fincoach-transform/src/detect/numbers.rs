@@ -14,8 +14,7 @@ pub(super) struct Parts<'a> {
 }
 
 const MARKS: [char; 8] = ['.', ',', ' ', '\'', '\u{2019}', '\u{a0}', '\u{202f}', '_'];
-const SYMBOLS: [&str; 14] =
-    ["£", "€", "$", "¥", "₹", "₺", "zł", "kr", "kr.", "Kč", "Ft", "US$", "R$", "Fr."];
+const SYMBOLS: [&str; 14] = ["£", "€", "$", "¥", "₹", "₺", "zł", "kr", "kr.", "Kč", "Ft", "US$", "R$", "Fr."];
 
 /// The parts of a text that may be a number.
 pub(super) fn parts(text: &str) -> Option<Parts<'_>> {
@@ -64,10 +63,9 @@ impl Marks {
     /// All forms, those without a mark between thousands first.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         let thousands = std::iter::once(None).chain(MARKS.into_iter().filter(|mark| *mark != '_').map(Some));
-        thousands.flat_map(|thousands| {
-            ['.', ','].into_iter().map(move |decimal| Self { decimal, thousands })
-        })
-        .filter(|marks| marks.thousands != Some(marks.decimal))
+        thousands
+            .flat_map(|thousands| ['.', ','].into_iter().map(move |decimal| Self { decimal, thousands }))
+            .filter(|marks| marks.thousands != Some(marks.decimal))
     }
 
     /// The value of a body in units of 10^-decimals; `None` where it has another form or more decimals.
@@ -79,7 +77,8 @@ impl Marks {
             return None;
         }
         let whole = self.whole(whole)?;
-        let fraction = digits(fraction.unwrap_or(""))?.checked_mul(10_i64.checked_pow(decimals - fraction_len)?)?;
+        let fraction =
+            digits(fraction.unwrap_or(""))?.checked_mul(10_i64.checked_pow(decimals - fraction_len)?)?;
         whole.checked_mul(10_i64.checked_pow(decimals)?)?.checked_add(fraction)
     }
 
@@ -156,8 +155,10 @@ pub(super) fn numbers(values: &[(usize, &str)], decimals: Option<u32>) -> Option
     let (marks, n_read) = *counted.iter().find(|(_, n)| *n == best_count)?;
     let reads = |text: &str| value(text, marks, most).is_some();
     let shows = |body: &&&str| body.contains(marks.decimal);
-    let behind = |text: &(usize, &str)| parts(text.1).is_some_and(|parts| parts.minus == Some(Minus::Trailing));
-    let round = |text: &(usize, &str)| parts(text.1).is_some_and(|parts| parts.minus == Some(Minus::Parentheses));
+    let behind =
+        |text: &(usize, &str)| parts(text.1).is_some_and(|parts| parts.minus == Some(Minus::Trailing));
+    let round =
+        |text: &(usize, &str)| parts(text.1).is_some_and(|parts| parts.minus == Some(Minus::Parentheses));
     let minus = if values.iter().any(round) {
         Minus::Parentheses
     } else if values.iter().any(behind) {
@@ -170,7 +171,10 @@ pub(super) fn numbers(values: &[(usize, &str)], decimals: Option<u32>) -> Option
         proof: bodies.iter().find(shows).map(|body| (*body).to_owned()),
         n_read,
         n_filled: values.len(),
-        first_unread: values.iter().find(|(_, text)| !reads(text)).map(|(line, text)| (*line, (*text).to_owned())),
+        first_unread: values
+            .iter()
+            .find(|(_, text)| !reads(text))
+            .map(|(line, text)| (*line, (*text).to_owned())),
         symbols: taken.iter().flatten().filter_map(|parts| parts.symbol.map(str::to_owned)).collect(),
         minus,
         marks,

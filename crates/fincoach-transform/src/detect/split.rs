@@ -99,7 +99,8 @@ impl Cutter<'_> {
             self.line += 1;
         }
         self.rest = after.as_str();
-        let field = if matches!(end, End::Record) { field.strip_suffix('\r').unwrap_or(field) } else { field };
+        let field =
+            if matches!(end, End::Record) { field.strip_suffix('\r').unwrap_or(field) } else { field };
         (field.to_owned(), end)
     }
 

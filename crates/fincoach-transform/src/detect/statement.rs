@@ -66,7 +66,9 @@ fn mt940(start: &str) -> Option<(ExportFormat, String)> {
     let tag = |tags: &[&str]| start.lines().any(|line| tags.iter().any(|tag| line.starts_with(tag)));
     let opens = start.lines().any(|line| line.starts_with(":20:") || line.contains("{4:"));
     let found = opens && tag(&[":25:", ":28C:", ":28:"]) && tag(&[":60F:", ":60M:"]);
-    found.then(|| (ExportFormat::Mt940, "there are lines with the tags `:25:` or `:28C:` and `:60F:`".to_owned()))
+    found.then(|| {
+        (ExportFormat::Mt940, "there are lines with the tags `:25:` or `:28C:` and `:60F:`".to_owned())
+    })
 }
 
 /// What a text is that is neither delimited nor a statement, by its start.

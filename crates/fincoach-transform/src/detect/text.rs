@@ -122,9 +122,13 @@ fn utf16(bytes: &[u8]) -> Result<Option<(Wide, String)>, String> {
     if even + odd == 0 {
         Ok(None)
     } else if odd > most && even * 20 < odd {
-        Ok(Some((Wide::Little, format!("UTF-16: {odd} of the bytes in odd places are 0, {even} of the others"))))
+        Ok(Some((
+            Wide::Little,
+            format!("UTF-16: {odd} of the bytes in odd places are 0, {even} of the others"),
+        )))
     } else if even > most && odd * 20 < even {
-        Err("it is UTF-16 with the higher byte first and without a mark, which no reader here takes".to_owned())
+        Err("it is UTF-16 with the higher byte first and without a mark, which no reader here takes"
+            .to_owned())
     } else {
         Err(format!("{} bytes are 0", even + odd))
     }
