@@ -6,25 +6,31 @@ use std::io::Read;
 use std::path::Path;
 
 use fincoach_core::chrono::NaiveDate;
-use fincoach_core::{Category, Direction, Ledger, LedgerBuilder, Transaction};
+use fincoach_core::{Category, Currency, Direction, Ledger, LedgerBuilder, Transaction};
 use serde::{Deserialize, Serialize};
 
 use crate::columns::Columns;
+use crate::decoded::Decoded;
+use crate::error::Place;
+use crate::held_back::HeldBack;
 use crate::order::true_order;
+use crate::plan::{Fields, Parsed, Plan};
+use crate::policy::LeftOut;
 use crate::quality::{Counted, date_range};
 use crate::record::{Record, Records};
-use crate::rows::{Parser, Row, Rows};
+use crate::rows::{Row, Rows};
 use crate::texts::TextId;
 use crate::users::Timeline;
 use crate::{
-    CategoryMap, ColumnBlanks, Error, Layout, OptionalColumn, QualityReport, TextCleaning, TypeMap, Users,
+    CategoryMap, ColumnBlanks, Error, Layout, OptionalColumn, QualityReport, RowPolicy, TextCleaning,
+    TypeMap, Users,
 };
 
 /// A ledger and what was found while reading it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Import {
-    /// All rows of the file, in true order.
+    /// All rows of the file that can be read and are booked, in true order.
     pub ledger: Ledger,
     /// What the file holds and lacks.
     pub quality: QualityReport,
@@ -39,6 +45,7 @@ pub struct Import {
 /// | `types` | [`TypeMap::standard`] | type code → direction |
 /// | `users` | the user column of the layout, else [`Users::One`] | whose rows are whose |
 /// | `cleaning` | [`TextCleaning::Trim`] with a category map that folds, [`TextCleaning::Keep`] with an exact one | whether texts are tidied |
+/// | `policy` | [`RowPolicy::Fail`] | what happens to rows that cannot be read |
 ///
 /// Reading takes `O(n)` time and memory for `n` rows in order of date, `O(n log n)` otherwise; the file itself
 /// is never held in memory.
@@ -67,6 +74,8 @@ pub struct CsvReader {
     users: Option<Users>,
     #[serde(default)]
     cleaning: Option<TextCleaning>,
+    #[serde(default)]
+    policy: RowPolicy,
 }
 
 impl CsvReader {
@@ -79,6 +88,7 @@ impl CsvReader {
             types: TypeMap::standard(),
             users: None,
             cleaning: None,
+            policy: RowPolicy::Fail,
         }
     }
 
@@ -116,6 +126,13 @@ impl CsvReader {
         self
     }
 
+    /// Sets what happens to rows that cannot be read.
+    #[must_use]
+    pub const fn with_policy(mut self, policy: RowPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
     /// The form of the file.
     #[must_use]
     pub const fn layout(&self) -> &Layout {
@@ -148,6 +165,12 @@ impl CsvReader {
         self.cleaning.unwrap_or_else(|| TextCleaning::fitting(self.categories.matching()))
     }
 
+    /// What happens to rows that cannot be read.
+    #[must_use]
+    pub const fn policy(&self) -> RowPolicy {
+        self.policy
+    }
+
     /// Reads a file.
     ///
     /// # Errors
@@ -162,73 +185,122 @@ impl CsvReader {
 
     /// Reads a source, called `name` in errors and in the report. It is buffered here.
     ///
+    /// Where no row can be read or is booked, the ledger is empty and the dates of the report are 1970-01-01.
+    ///
     /// # Errors
     /// [`Error::Param`] for a layout or a user rule out of range, then whatever is first wrong in the file: any
-    /// variant with a place. Nothing is read in part: it is all rows or an error.
+    /// variant with a place, or [`Error::TooManyRefused`]. Nothing is read in part: it is all rows that the
+    /// [`RowPolicy`] lets pass, or an error.
     pub fn read_from(&self, source: impl Read, name: &str) -> Result<Import, Error> {
         let users = self.users();
         users.check()?;
-        let mut records = Records::new(source, name, self.layout.delimiter_byte()?);
-        let columns = self.read_header(&mut records, name, &users)?;
-        let rows = self.read_rows(&mut records, &columns, name)?;
+        self.layout.check()?;
+        let io = |cause| Error::Io { file: name.to_owned(), cause };
+        let source = Decoded::new(source, self.layout.encoding()).map_err(io)?;
+        let source = HeldBack::new(source, self.layout.skip_after());
+        let records = Records::new(source, name, self.layout.delimiter_byte()?);
+        let mut records = records.with_quote(self.layout.quote_byte()?);
+        records.skip_lines(self.layout.skip_before())?;
+
+        let Opened { columns, first, header } = self.open(&mut records, name, &users)?;
+        let mut plan = Plan::new(name, &columns, (&self.layout, self.cleaning()));
+        let (rows, left_out) = self.read_rows(&mut records, &mut plan, (first, header))?;
+        left_out.check(self.policy, name)?;
         let counted = Counted { types: columns.type_code.is_some(), categories: columns.category.is_some() };
         let mut quality = QualityReport::of_rows(name, &rows, counted, &self.categories);
-        let blanks = columns.names.into_iter().zip(&rows.blanks);
-        quality.blanks = blanks.map(|(column, rows)| ColumnBlanks { column, rows: *rows }).collect();
-        let ledger = self.ledger(&rows, &users, &mut quality)?;
+        quality.add_left_out(left_out);
+        let blanks = columns.names.iter().zip(&rows.blanks);
+        quality.blanks =
+            blanks.map(|(name, rows)| ColumnBlanks { column: name.clone(), rows: *rows }).collect();
+        let ledger = self.ledger(&rows, (&users, plan.currency()), &mut quality)?;
         Ok(Import { ledger, quality })
     }
 
-    fn read_header(
-        &self,
-        records: &mut Records<impl Read>,
-        name: &str,
-        users: &Users,
-    ) -> Result<Columns, Error> {
-        let mut header = Record::default();
-        if !records.read(&mut header)? {
+    /// Finds the columns by the header, or by the first record where there is none, and reads the first row.
+    fn open(&self, records: &mut Records<impl Read>, name: &str, users: &Users) -> Result<Opened, Error> {
+        let mut first = Record::default();
+        if !records.read(&mut first)? {
             return Err(Error::EmptyFile { file: name.to_owned() });
         }
+        let header = self.layout.header();
+        let names = if header {
+            first.fields().map(|name| name.trim().to_owned()).collect()
+        } else {
+            (1..=first.n_fields()).map(|position| position.to_string()).collect()
+        };
         let user = if let Users::Column(column) = users { Some(column.as_str()) } else { None };
-        let columns = Columns::find(&header, &records.place(header.line()), &self.layout, user)?;
+        let place = records.place(first.line());
+        let columns = Columns::find(names, &place, &self.layout, user)?;
         records.set_columns(&columns.names);
-        Ok(columns)
+        Ok(Opened { columns, first: (!header).then_some(first), header: place })
     }
 
     fn read_rows(
         &self,
         records: &mut Records<impl Read>,
-        columns: &Columns,
-        file: &str,
-    ) -> Result<Rows, Error> {
-        let (date_format, cleaning) = (self.layout.date_format(), self.cleaning());
-        let parser = Parser { file, columns, date_format, cleaning };
-        let mut rows = Rows::new(columns.names.len());
-        let mut record = Record::default();
-        let header = records.line();
-        while records.read(&mut record)? {
-            rows.push(&parser, &record)?;
+        plan: &mut Plan<'_>,
+        (first, header): (Option<Record>, Place),
+    ) -> Result<(Rows, LeftOut), Error> {
+        let (mut rows, mut left_out) = (Rows::new(plan.columns.names.len()), LeftOut::default());
+        let (mut scratch, mut number) = (String::new(), 0_u32);
+        let mut waiting = first.is_some();
+        let mut record = first.unwrap_or_default();
+        loop {
+            if !std::mem::take(&mut waiting) {
+                match records.read(&mut record) {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => {
+                        left_out.refuse(self.policy, error, None::<&Record>)?;
+                        number = number.saturating_add(1);
+                        continue;
+                    }
+                }
+            }
+            // Row numbers are u32 in a ledger.
+            number =
+                number.checked_add(1).ok_or_else(|| Error::TooManyRows { place: plan.place(&record) })?;
+            if plan.needs_currency() {
+                plan.take_currency(&record);
+            }
+            match plan.parse(&record, &mut scratch) {
+                Ok(Parsed::Booked(entry)) => {
+                    rows.push(&entry, (number, record.line()))
+                        .ok_or_else(|| Error::TooManyRows { place: plan.place(&record) })?;
+                    rows.count_blanks(&record, self.cleaning());
+                }
+                Ok(Parsed::NotBooked(state)) => left_out.add_not_booked(state, &record),
+                Err(error) => left_out.refuse(self.policy, error, Some(&record))?,
+            }
         }
-        if rows.rows.is_empty() {
-            return Err(Error::NoRows { place: records.place(header) });
+        if number == 0 {
+            return Err(Error::NoRows { place: header });
         }
-        if cleaning == TextCleaning::Trim {
+        if self.cleaning() == TextCleaning::Trim {
             rows.unify_places();
         }
-        Ok(rows)
+        Ok((rows, left_out))
     }
 
     /// Brings the rows of each account into true order and hands them to the ledger.
-    fn ledger(&self, rows: &Rows, users: &Users, quality: &mut QualityReport) -> Result<Ledger, Error> {
+    fn ledger(
+        &self,
+        rows: &Rows,
+        (users, currency): (&Users, Option<Currency>),
+        quality: &mut QualityReport,
+    ) -> Result<Ledger, Error> {
         let meanings = Meanings::of(rows, self);
         let mut naming = Naming::new(users, date_range(&rows.rows));
         let mut builder = Ledger::builder();
-        for (account, file_order) in accounts(&rows.rows) {
+        if let Some(currency) = currency {
+            builder = builder.with_currency(currency);
+        }
+        for ((user, _), file_order) in accounts(&rows.rows) {
             let (ordered, order) = true_order(&rows.rows, file_order);
             quality.add_account(&rows.rows, &ordered, order);
-            for number in ordered {
-                let user = naming.user(rows.texts.get(account), rows.rows[number].time.date());
-                push(&mut builder, rows, (number, user), &meanings)?;
+            for index in ordered {
+                let user = naming.user(rows.texts.get(user), rows.rows[index].time.date());
+                push(&mut builder, rows, (index, user), &meanings)?;
             }
         }
         let ledger = builder.finish();
@@ -236,6 +308,14 @@ impl CsvReader {
         quality.users = ledger.n_users() as u64;
         Ok(ledger)
     }
+}
+
+/// A file whose columns are known.
+struct Opened {
+    columns: Columns,
+    /// The first record, where it is a row and not the header.
+    first: Option<Record>,
+    header: Place,
 }
 
 /// What each text means as a category and as a type code, looked up once per text.
@@ -263,11 +343,12 @@ impl Meanings {
     }
 }
 
-/// The row numbers of each account in the order of the file; without a user column all are of account 0.
-fn accounts(rows: &[Row]) -> BTreeMap<TextId, Vec<usize>> {
-    let mut accounts: BTreeMap<TextId, Vec<usize>> = BTreeMap::new();
-    for (number, row) in rows.iter().enumerate() {
-        accounts.entry(row.user).or_default().push(number);
+/// The row indices of each account in the order of the file, by user and account; without such columns all are
+/// of account (0, 0).
+fn accounts(rows: &[Row]) -> BTreeMap<(TextId, TextId), Vec<usize>> {
+    let mut accounts: BTreeMap<(TextId, TextId), Vec<usize>> = BTreeMap::new();
+    for (index, row) in rows.iter().enumerate() {
+        accounts.entry((row.user, row.account)).or_default().push(index);
     }
     accounts
 }
@@ -295,10 +376,10 @@ impl Naming {
 fn push(
     builder: &mut LedgerBuilder,
     rows: &Rows,
-    (number, user): (usize, &str),
+    (index, user): (usize, &str),
     meanings: &Meanings,
 ) -> Result<(), Error> {
-    let (row, texts) = (&rows.rows[number], &rows.texts);
+    let (row, texts) = (&rows.rows[index], &rows.texts);
     let mut transaction = Transaction::new(user, row.time, row.amount);
     transaction.precision = row.precision;
     transaction.balance = row.balance;
@@ -309,6 +390,8 @@ fn push(
     transaction.description = texts.get(row.description).unwrap_or("");
     transaction.city = texts.get(row.city);
     transaction.country = texts.get(row.country);
-    transaction.source_row = u32::try_from(number + 1).unwrap_or(u32::MAX);
+    transaction.account = texts.get(row.account);
+    transaction.reference = texts.get(row.reference);
+    transaction.source_row = row.number;
     Ok(builder.push(&transaction)?)
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use fincoach_core::{DataError, ParamError};
 
+use crate::Refused;
+
 /// Where in a file something stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -118,6 +120,16 @@ pub enum Error {
         /// The columns of the file.
         columns: Vec<String>,
     },
+    /// A layout points at a column behind the last one.
+    #[error("{place}: no column {position}, the last one is {n_columns}")]
+    MissingPosition {
+        /// The header, or the first row where there is none.
+        place: Place,
+        /// The position, counted from 1.
+        position: usize,
+        /// Columns of the file.
+        n_columns: usize,
+    },
     /// A column that is needed stands in the header twice.
     #[error("{place}: column `{column}` stands twice")]
     DuplicateColumn {
@@ -126,7 +138,7 @@ pub enum Error {
         /// Its name.
         column: String,
     },
-    /// A row has more or fewer fields than the header.
+    /// A row has more or fewer fields than the header, or than the first row where there is no header.
     #[error("{place}: {got} fields, expected {expected} as in the header")]
     FieldCount {
         /// The row.
@@ -220,6 +232,18 @@ pub enum Error {
         line: usize,
         /// What is wrong there.
         message: String,
+    },
+    /// More rows cannot be read than [`RowPolicy::Skip`](crate::RowPolicy::Skip) lets pass.
+    #[error("{file}: {refused} rows cannot be read, at most {at_most} may be left out; the first: {first}")]
+    TooManyRefused {
+        /// The file.
+        file: String,
+        /// All rows of the file that cannot be read.
+        refused: u64,
+        /// How many the policy lets pass.
+        at_most: u64,
+        /// The first of them.
+        first: Box<Refused>,
     },
     /// A text that is no rule for users.
     #[error(

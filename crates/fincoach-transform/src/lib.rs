@@ -28,6 +28,7 @@
 //!   [`Topic`], [`Question`], [`Answer`], [`SignReading`].
 //! - What its texts mean: [`CategoryMap`], [`TypeMap`], [`Matching`], [`TextCleaning`].
 //! - Whose rows are whose: [`Users`].
+//! - Rows that cannot be read: [`RowPolicy`], [`Refused`], [`NotBooked`].
 //! - Reading: [`CsvReader`], [`Import`], [`Error`], [`Place`], [`QuoteFault`].
 //! - What was found: [`QualityReport`], [`FileOrder`], [`BalanceBreak`], [`ColumnBlanks`], [`TextCount`],
 //!   [`CategoryCount`], [`Flow`].
@@ -37,6 +38,7 @@
 //! UTF-8 with LF or CRLF line ends, two decimals with a point and no thousands mark, records up to 1 MiB. Any
 //! row that cannot be read stops the whole: nothing is guessed or skipped.
 
+mod amount_text;
 mod category_map;
 mod cleaning;
 mod column;
@@ -44,12 +46,16 @@ mod columns;
 mod csv_reader;
 mod date_format;
 mod detect;
+mod decoded;
 mod encoding;
 mod error;
+mod held_back;
 mod layout;
 mod number_format;
 mod optional_column;
 mod order;
+mod plan;
+mod policy;
 mod presets;
 mod quality;
 mod quality_text;
@@ -62,6 +68,7 @@ mod texts;
 mod time_zone;
 mod type_map;
 mod users;
+mod words;
 mod write;
 
 pub use category_map::CategoryMap;
@@ -78,6 +85,7 @@ pub use layout::Layout;
 pub use number_format::{Minus, NumberFormat};
 pub use optional_column::OptionalColumn;
 pub use order::FileOrder;
+pub use policy::{NotBooked, Refused, RowPolicy};
 pub use quality::{BalanceBreak, CategoryCount, ColumnBlanks, Flow, QualityReport, TextCount};
 pub use sign_rule::SignRule;
 pub use status_rule::StatusRule;

@@ -25,6 +25,7 @@ pub enum Minus {
 /// | `thousands` | none | the mark between groups of three; a number may lack all of them, not some |
 /// | `symbols` | none | texts such as `£` or `EUR` that may stand before or behind the number |
 /// | `minus` | [`Minus::Leading`] | where else a minus may stand |
+/// | `zeros_beyond` | `false` | whether zeros may stand behind the last decimal of the currency: `374.830000000` |
 ///
 /// # Examples
 /// ```
@@ -41,11 +42,18 @@ pub struct NumberFormat {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     symbols: Vec<String>,
     minus: Minus,
+    zeros_beyond: bool,
 }
 
 impl Default for NumberFormat {
     fn default() -> Self {
-        Self { decimal: '.', thousands: None, symbols: Vec::new(), minus: Minus::Leading }
+        Self {
+            decimal: '.',
+            thousands: None,
+            symbols: Vec::new(),
+            minus: Minus::Leading,
+            zeros_beyond: false,
+        }
     }
 }
 
@@ -78,6 +86,13 @@ impl NumberFormat {
         self
     }
 
+    /// Allows zeros behind the last decimal of the currency.
+    #[must_use]
+    pub const fn with_zeros_beyond(mut self) -> Self {
+        self.zeros_beyond = true;
+        self
+    }
+
     /// The mark before the decimals.
     #[must_use]
     pub const fn decimal(&self) -> char {
@@ -100,6 +115,12 @@ impl NumberFormat {
     #[must_use]
     pub const fn minus(&self) -> Minus {
         self.minus
+    }
+
+    /// Whether zeros may stand behind the last decimal of the currency.
+    #[must_use]
+    pub const fn zeros_beyond(&self) -> bool {
+        self.zeros_beyond
     }
 
     pub(crate) fn check(&self) -> Result<(), ParamError> {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub enum OptionalColumn {
     /// Number of the booking; only its blanks are counted.
     Number,
-    /// Time of day, `HH:MM` or `HH:MM:SS`.
+    /// Time of day, `HH:MM` or `HH:MM:SS`; not read where the date has a time behind it.
     Time,
     /// Type code of the bank.
     Type,
@@ -29,8 +29,8 @@ pub enum OptionalColumn {
     Account,
     /// The bank's own number of the booking, unique within an account.
     Reference,
-    /// A fee beside the amount, without sign, that leaves the account with it: it is taken from the amount. A
-    /// blank is 0.
+    /// A fee that leaves the account beside the amount: it is taken from it. A blank is 0, and a fee below 0 is
+    /// one that comes back.
     Fee,
     /// Code of the currency of the row; a row in another currency than the layout's is refused. Where the
     /// layout has none, the first row's is the file's.

@@ -108,7 +108,10 @@ mod tests {
             description: 0,
             city: 0,
             country: 0,
+            account: 0,
+            reference: 0,
             user: 0,
+            number: 0,
             line: 0,
         };
         file.iter().map(row).collect()

@@ -5,9 +5,10 @@ use fincoach_core::{Category, Money};
 use serde::{Deserialize, Serialize};
 
 use crate::order::Chain;
+use crate::policy::LeftOut;
 use crate::rows::{Row, Rows};
 use crate::texts::TextId;
-use crate::{CategoryMap, FileOrder};
+use crate::{CategoryMap, FileOrder, NotBooked, Refused};
 
 /// How many breaks of the balance chain are listed one by one.
 const LISTED_BREAKS: usize = 10;
@@ -68,13 +69,17 @@ pub struct BalanceBreak {
 pub struct QualityReport {
     /// Name of the file.
     pub source: String,
-    /// Rows read below the header.
+    /// Rows found below the header: those in the ledger, those refused and those not booked, together.
     pub rows_read: u64,
-    /// Rows of the ledger: always all that were read.
+    /// Rows of the ledger.
     pub rows_in_ledger: u64,
+    /// Rows that cannot be read; 0 unless the [`RowPolicy`](crate::RowPolicy) lets them pass.
+    pub rows_refused: u64,
+    /// Rows the bank has not booked, by the [`StatusRule`](crate::StatusRule) of the layout.
+    pub rows_not_booked: u64,
     /// Users of the ledger.
     pub users: u64,
-    /// Accounts of the file: values of the user column, 1 without one.
+    /// Accounts of the file: values of the user and account columns together, 1 without such columns.
     pub accounts: u64,
     /// Date of the earliest row.
     pub first_date: NaiveDate,
@@ -103,6 +108,10 @@ pub struct QualityReport {
     pub balance_breaks: u64,
     /// The first ten of them.
     pub first_breaks: Vec<BalanceBreak>,
+    /// Every row that cannot be read, in the order of the file.
+    pub refused: Vec<Refused>,
+    /// Every row that is not booked, in the order of the file.
+    pub not_booked: Vec<NotBooked>,
 }
 
 /// The two optional columns whose texts are counted, whether the file has them.
@@ -122,6 +131,8 @@ impl QualityReport {
             source: source.to_owned(),
             rows_read: rows.rows.len() as u64,
             rows_in_ledger: 0,
+            rows_refused: 0,
+            rows_not_booked: 0,
             users: 0,
             accounts: 0,
             first_date,
@@ -137,7 +148,18 @@ impl QualityReport {
             rows_without_balance: rows.rows.iter().filter(|row| row.balance.is_none()).count() as u64,
             balance_breaks: 0,
             first_breaks: Vec::new(),
+            refused: Vec::new(),
+            not_booked: Vec::new(),
         }
+    }
+
+    /// Lists and counts the rows that do not reach the ledger.
+    pub(crate) fn add_left_out(&mut self, left_out: LeftOut) {
+        self.rows_refused = left_out.n_refused;
+        self.rows_not_booked = left_out.not_booked.len() as u64;
+        self.rows_read += self.rows_refused + self.rows_not_booked;
+        self.refused = left_out.refused;
+        self.not_booked = left_out.not_booked;
     }
 
     /// Adds an account whose rows are in their true order.
