@@ -193,3 +193,42 @@ fn what_is_no_export_is_an_error_of_its_own() {
     assert!(error(b"{\"a\": 1}").to_string().contains("JSON"));
     assert!(matches!(detect("no such file").unwrap_err(), Error::Io { .. }));
 }
+
+/// Answers every question the way a layout has it.
+fn answered(mut detection: Detection, layout: &Layout) -> Detection {
+    for _ in 0..4 {
+        let sign = if layout.inverted() { SignReading::Inverted } else { SignReading::AsWritten };
+        detection = match detection.questions().first() {
+            None => return detection,
+            Some(Question::DateOrder { .. }) => detection.answer(layout.date_format().order()).unwrap(),
+            Some(Question::DecimalMark { .. }) => detection.answer(layout.numbers().decimal()).unwrap(),
+            Some(Question::Sign { .. }) => detection.answer(sign).unwrap(),
+            Some(other) => panic!("{other}"),
+        };
+    }
+    panic!("questions stay open: {detection}");
+}
+
+/// What a ledger says about money: time, amount, balance, description of every row.
+fn rows(import: &Import) -> Vec<(String, i64, Option<i64>, String)> {
+    let row = |row: fincoach_core::Transaction<'_>| {
+        let balance = row.balance.map(fincoach_core::Money::minor);
+        (row.time.to_string(), row.amount.minor(), balance, row.description.to_owned())
+    };
+    import.ledger.all().iter().map(row).collect()
+}
+
+#[test]
+fn every_shipped_layout_is_found_by_its_example() {
+    for name in Layout::preset_names() {
+        let path = format!("{}/tests/fixtures/{name}.csv", env!("CARGO_MANIFEST_DIR"));
+        let bytes = std::fs::read(&path).unwrap();
+        let preset = Layout::preset(name).unwrap();
+        let expected = CsvReader::new(preset.clone()).read_from(bytes.as_slice(), "export.csv").unwrap();
+        let detection = detect(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
+        println!("== {name}\n{detection}");
+        let detection = answered(detection, &preset);
+        let found = read(&detection, &bytes);
+        assert_eq!(rows(&found), rows(&expected), "{name}: {detection}");
+    }
+}

@@ -1,11 +1,11 @@
 //! The running balance as a proof.
 
-use fincoach_core::chrono::NaiveDate;
+use fincoach_core::chrono::NaiveDateTime;
 
 /// A row of one account: when, how much and the balance beside it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Step {
-    pub(super) date: NaiveDate,
+    pub(super) time: NaiveDateTime,
     pub(super) amount: i64,
     pub(super) balance: i64,
 }
@@ -40,8 +40,8 @@ pub(super) fn chain(accounts: &[Vec<Step>], sign: i64) -> Held {
         steps += rows.len().saturating_sub(1);
         let mut forward = rows.clone();
         let mut backward: Vec<Step> = rows.iter().rev().copied().collect();
-        forward.sort_by_key(|step| step.date);
-        backward.sort_by_key(|step| step.date);
+        forward.sort_by_key(|step| step.time);
+        backward.sort_by_key(|step| step.time);
         total[0] += held(&forward, sign);
         total[1] += held(&backward, sign);
     }
@@ -60,19 +60,21 @@ fn held(rows: &[Step], sign: i64) -> usize {
 /// Whether the dates of the file go down more often than up.
 fn falls(accounts: &[Vec<Step>]) -> bool {
     let pairs = || accounts.iter().flat_map(|rows| rows.windows(2));
-    let down = pairs().filter(|pair| pair[0].date > pair[1].date).count();
-    down > pairs().filter(|pair| pair[0].date < pair[1].date).count()
+    let down = pairs().filter(|pair| pair[0].time > pair[1].time).count();
+    down > pairs().filter(|pair| pair[0].time < pair[1].time).count()
 }
 
 #[cfg(test)]
 mod tests {
+    use fincoach_core::chrono::NaiveDate;
+
     use super::*;
 
     fn steps(rows: &[(u32, i64, i64)]) -> Vec<Vec<Step>> {
-        let date = |day| NaiveDate::from_ymd_opt(2024, 1, day).unwrap();
+        let date = |day| NaiveDateTime::from(NaiveDate::from_ymd_opt(2024, 1, day).unwrap());
         vec![
             rows.iter()
-                .map(|(day, amount, balance)| Step { date: date(*day), amount: *amount, balance: *balance })
+                .map(|(day, amount, balance)| Step { time: date(*day), amount: *amount, balance: *balance })
                 .collect(),
         ]
     }

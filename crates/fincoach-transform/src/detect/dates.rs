@@ -70,10 +70,7 @@ fn one_way(dates: &[NaiveDate]) -> usize {
 /// The forms that could be the ones of these values, given with their lines; blanks are left out before.
 pub(super) fn dates(values: &[(usize, &str)]) -> Option<Dates> {
     let first: Vec<&str> = values.iter().take(FIRST).map(|(_, text)| *text).collect();
-    let alive = candidates().filter(|form| {
-        let n = first.iter().filter(|text| form.parse(text).is_some()).count();
-        n * 2 >= first.len().max(1)
-    });
+    let alive = candidates().filter(|form| first.iter().any(|text| form.parse(text).is_some()));
     let mut read: Vec<(DateFormat, Vec<bool>)> = alive
         .map(|form| (form, values.iter().map(|(_, text)| form.parse(text).is_some()).collect()))
         .collect();

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use fincoach_core::chrono::NaiveTime;
+
 use super::chain::{Held, Step, chain};
-use super::names::{Purpose, leaves};
+use super::names::{Purpose, booked, leaves};
 use super::numbers::{Marks, Numbers, numbers, value};
 use super::table::{Profile, Table, values};
 use crate::{DateFormat, SignRule};
@@ -54,6 +56,8 @@ pub(super) struct Reading<'a> {
     pub(super) account: Option<usize>,
     /// Column that is taken from the amount.
     pub(super) fee: Option<usize>,
+    /// Column that says which rows are booked.
+    pub(super) status: Option<usize>,
 }
 
 impl Reading<'_> {
@@ -85,9 +89,14 @@ impl Reading<'_> {
         let mut accounts: BTreeMap<&str, Vec<Step>> = BTreeMap::new();
         for (row, line) in self.table.shape.rows.iter().enumerate() {
             let account = self.account.map_or("", |account| line.field(account));
+            let open = self.status.is_some_and(|status| booked(line.field(status)) == Some(false));
             let step = || {
-                let date = self.date.1.parse(line.field(self.date.0))?;
-                Some(Step { date, amount: self.amount(flow, row)?, balance: self.cell(row, balance)? })
+                if open {
+                    return None;
+                }
+                let stamp = self.date.1.stamp(line.field(self.date.0))?;
+                let time = stamp.date.and_time(stamp.clock.map_or(NaiveTime::MIN, |(time, _)| time));
+                Some(Step { time, amount: self.amount(flow, row)?, balance: self.cell(row, balance)? })
             };
             accounts.entry(account).or_default().extend(step());
         }

@@ -71,7 +71,8 @@ impl Marks {
     /// The value of a body in units of 10^-decimals; `None` where it has another form or more decimals.
     pub(super) fn value(self, body: &str, decimals: u32) -> Option<i64> {
         let mut halves = body.split(self.decimal);
-        let (whole, fraction) = (halves.next()?, halves.next());
+        let (whole, fraction) =
+            (halves.next()?, halves.next().map(|fraction| without_zeros(fraction, decimals)));
         let fraction_len = u32::try_from(fraction.unwrap_or("").len()).ok()?;
         if halves.next().is_some() || fraction_len > decimals || fraction == Some("") && whole.is_empty() {
             return None;
@@ -90,6 +91,14 @@ impl Marks {
             value = value.checked_mul(1000)?.checked_add(digits(group).filter(|_| fit)?)?;
         }
         Some(value)
+    }
+}
+
+/// A fraction without the zeros beyond these decimals; up to three digits stay, as they could be a thousand.
+fn without_zeros(fraction: &str, decimals: u32) -> &str {
+    match fraction.split_at_checked(decimals as usize) {
+        Some((kept, beyond)) if fraction.len() > 3 && beyond.bytes().all(|byte| byte == b'0') => kept,
+        _ => fraction,
     }
 }
 
@@ -126,6 +135,8 @@ pub(super) struct Numbers {
     pub(super) first_unread: Option<(usize, String)>,
     symbols: BTreeSet<String>,
     minus: Minus,
+    /// Whether there are more decimals than the currency has, all zeros.
+    zeros_beyond: bool,
 }
 
 impl Numbers {
@@ -134,6 +145,9 @@ impl Numbers {
         let mut format = NumberFormat::default().with_decimal(marks.decimal).with_minus(self.minus);
         if let Some(thousands) = marks.thousands {
             format = format.with_thousands(thousands);
+        }
+        if self.zeros_beyond {
+            format = format.with_zeros_beyond();
         }
         self.symbols.iter().fold(format, |format, symbol| format.with_symbol(symbol))
     }
@@ -166,7 +180,9 @@ pub(super) fn numbers(values: &[(usize, &str)], decimals: Option<u32>) -> Option
     } else {
         Minus::Leading
     };
+    let long = |body: &&str| body.rsplit_once(marks.decimal).is_some_and(|(_, fraction)| fraction.len() > 3);
     Some(Numbers {
+        zeros_beyond: bodies.iter().any(long),
         rival: rival(&bodies, marks, decimals),
         proof: bodies.iter().find(shows).map(|body| (*body).to_owned()),
         n_read,

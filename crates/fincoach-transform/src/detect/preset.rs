@@ -32,6 +32,9 @@ const OPTIONAL: [OptionalColumn; 12] = [
 /// Columns whose loss changes what amounts mean.
 const WEIGHTY: [OptionalColumn; 3] = [OptionalColumn::Balance, OptionalColumn::Fee, OptionalColumn::Time];
 
+/// A layout with so many columns tells what a question would ask.
+const TELLING: usize = 5;
+
 /// Takes the shipped layout that fits best, where one does; an open date order stays open.
 pub(super) fn prefer_preset(
     table: &Table,
@@ -52,8 +55,9 @@ pub(super) fn prefer_preset(
         );
         return None;
     }
-    let open = |question: &Question| matches!(question, Question::DateOrder { .. });
-    proposal.questions.retain(open);
+    // A few columns with common names are no bank's mark, and an order of dates is never taken on trust.
+    let telling = most >= TELLING;
+    proposal.questions.retain(|question| matches!(question, Question::DateOrder { .. }) || !telling);
     let names: Vec<String> = best.iter().map(|fit| format!("`{}`", fit.name)).collect();
     notes.reason(
         Topic::Preset,
@@ -165,10 +169,9 @@ fn amounts_fit(table: &Table, layout: &Layout) -> bool {
 
 /// Whether the signs of a preset go with what the file or an answer tells.
 fn sign_fits(layout: &Layout, proposal: &Proposal, answers: &Answers) -> bool {
-    let open = proposal.questions.iter().any(|question| matches!(question, Question::Sign { .. }));
     let told = match answers.sign {
         Some(reading) => layout.inverted() == (reading == SignReading::Inverted),
-        None => open || layout.inverted() == proposal.layout.inverted(),
+        None => !proposal.sign_proven || layout.inverted() == proposal.layout.inverted(),
     };
     told || !matches!(layout.amount(), SignRule::Signed { .. })
 }

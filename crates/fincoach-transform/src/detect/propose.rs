@@ -18,6 +18,8 @@ use crate::{DateFormat, Encoding, Layout, OptionalColumn};
 pub(super) struct Proposal {
     pub(super) layout: Layout,
     pub(super) questions: Vec<Question>,
+    /// Whether more than a habit tells which way money goes.
+    pub(super) sign_proven: bool,
 }
 
 /// A layout for a table; a text says what no layout can be without.
@@ -58,7 +60,8 @@ pub(super) fn propose(
     for (column, position) in money.optional(&currencies).into_iter().chain(optional_columns(table, notes)) {
         layout = layout.with_optional(column, table.place(position));
     }
-    Ok(Proposal { layout: super::optional::with_status(layout, table, notes), questions })
+    let layout = super::optional::with_status(layout, table, notes);
+    Ok(Proposal { layout, questions, sign_proven: money.sign.proven })
 }
 
 fn date_column<'a>(table: &'a Table, notes: &mut Notes) -> Option<&'a Profile> {
@@ -151,7 +154,8 @@ impl Money {
         note_numbers(&numbers, marks, question.is_some(), notes);
         let decimals = currencies.decimals().unwrap_or(2);
         let account = account_column(table);
-        let mut reading = Reading { table, date, marks, decimals, account, fee: None };
+        let status = table.named(Purpose::Status).next().map(|column| column.position);
+        let mut reading = Reading { table, date, marks, decimals, account, fee: None, status };
         let (flow, balance) = match named {
             Some(flow) => (flow, balance_column(&reading, flow, &open)),
             None => flow_by_content(&reading, &open, notes).ok_or("no column of amounts was found")?,
@@ -278,13 +282,17 @@ fn flows(reading: &Reading<'_>, open: &[usize]) -> Vec<Flow> {
     let pairs = open.iter().flat_map(|debit| open.iter().map(move |credit| (*debit, *credit)));
     let pairs = pairs.filter(|(debit, credit)| debit != credit && reading.complementary(*debit, *credit));
     let mut flows: Vec<Flow> = pairs.map(|(debit, credit)| Flow::Two { debit, credit }).collect();
+    let full = |column: &&usize| {
+        let n_rows = reading.table.n_rows();
+        reading.table.column(**column).is_some_and(|column| column.n_filled * 20 >= n_rows * 19)
+    };
     let unsigned = |column: &usize| reading.table.column(*column).is_some_and(|column| column.n_minus == 0);
     if let Some(direction) = direction(reading.table) {
         let direction = direction.position;
-        let directed = open.iter().filter(|column| unsigned(column));
+        let directed = open.iter().filter(full).filter(|column| unsigned(column));
         flows.extend(directed.map(|amount| Flow::Directed { amount: *amount, direction }));
     }
-    flows.extend(open.iter().map(|amount| Flow::One(*amount)));
+    flows.extend(open.iter().filter(full).map(|amount| Flow::One(*amount)));
     flows
 }
 

@@ -55,8 +55,10 @@ impl Shape {
         if skip_after > 0 {
             notes.reason(Topic::Lines, format!("{skip_after} lines behind the last row are no rows"));
         }
-        let rows = shape.rows(last, is_row, notes);
-        Ok(Self { dialect, header, n_columns: width, rows, skip_before, skip_after })
+        let mut rows = shape.rows(last, is_row, notes);
+        let n_columns = header.as_ref().map_or(width, Vec::len);
+        rows.iter_mut().for_each(|row| row.fields.truncate(n_columns));
+        Ok(Self { dialect, header, n_columns, rows, skip_before, skip_after })
     }
 }
 
@@ -189,6 +191,15 @@ impl Around<'_> {
         let typed = |field: &str| is_number(field) || dates(&[(0, field)]).is_some();
         let names: Vec<String> = line.fields.iter().map(|name| name.trim().to_owned()).collect();
         let n_typed = names.iter().filter(|name| typed(name)).count();
+        if names.len() < self.width && names.len() > 1 && n_typed == 0 && self.blank_from(names.len()) {
+            let text = format!(
+                "line {} names {} columns; what stands behind them is blank",
+                line.number,
+                names.len()
+            );
+            notes.reason(Topic::Lines, text);
+            return Some(names);
+        }
         if line.fields.len() != self.width {
             let (n, width) = (line.fields.len(), self.width);
             notes.doubt(
@@ -207,6 +218,12 @@ impl Around<'_> {
         }
         notes.reason(Topic::Lines, format!("line {} names {} columns", line.number, names.len()));
         Some(names)
+    }
+
+    /// Whether no row has anything in the columns from this one on: many rows end with a delimiter.
+    fn blank_from(&self, column: usize) -> bool {
+        let rows = self.lines.iter().skip(self.first).filter(|line| line.fields.len() == self.width);
+        rows.into_iter().all(|row| row.fields.iter().skip(column).all(|field| field.trim().is_empty()))
     }
 
     fn skip_before(&self, header: bool, notes: &mut Notes) -> usize {

@@ -17,9 +17,11 @@ pub(super) struct Sign {
     pub(super) swapped: bool,
     /// Whether the balance goes with the amounts.
     pub(super) keep_balance: bool,
+    /// Whether a balance, words or an answer prove it.
+    pub(super) proven: bool,
 }
 
-const PLAIN: Sign = Sign { inverted: false, swapped: false, keep_balance: true };
+const PLAIN: Sign = Sign { inverted: false, swapped: false, keep_balance: true, proven: true };
 
 /// The chain with amounts as they are and turned round.
 struct Proof {
@@ -130,11 +132,14 @@ fn one(
         _ if n_minus > 0 && n_minus * 2 >= n && !proof.refutes() => {
             notes.reason(Topic::Sign, format!("{shown} has signs: {counts}"));
             notes.doubt(Topic::Sign, "no balance proves that amounts below 0 leave the account");
-            (sign, None)
+            (Sign { proven: false, ..sign }, None)
         }
         _ => {
             let column = column.name.clone().unwrap_or_else(|| (amount + 1).to_string());
-            (sign, Some(Question::Sign { column, hint: format!("{counts}, and no balance tells") }))
+            (
+                Sign { proven: false, ..sign },
+                Some(Question::Sign { column, hint: format!("{counts}, and no balance tells") }),
+            )
         }
     }
 }
@@ -164,7 +169,7 @@ fn two(reading: &Reading<'_>, (debit, credit): (usize, usize), proof: &Proof, no
             Topic::Sign,
             "the balance grows with what leaves: it is taken as a debt, as with a credit card",
         );
-        return Sign { inverted: true, swapped: true, keep_balance: true };
+        return Sign { inverted: true, swapped: true, ..PLAIN };
     }
     let proved = if proof.proves() { ", and the balance follows" } else { "" };
     notes.reason(Topic::Sign, format!("{names}{proved}"));
