@@ -9,6 +9,7 @@
 //! to compare with are taken from `../golden` beside it. Without the variable they are reported as ignored.
 
 mod data;
+mod detect;
 mod features;
 mod forecast;
 mod goals;
@@ -24,8 +25,9 @@ use libtest_mimic::{Arguments, Trial};
 type Tests = &'static [(&'static str, fn())];
 
 fn main() -> ExitCode {
-    let modules: [(&str, Tests); 6] = [
+    let modules: [(&str, Tests); 7] = [
         ("transform", transform::TESTS),
+        ("detect", detect::TESTS),
         ("features", features::TESTS),
         ("segmentation", segmentation::TESTS),
         ("recommend", recommend::TESTS),

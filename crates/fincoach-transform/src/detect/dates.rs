@@ -88,7 +88,9 @@ pub(super) fn dates(values: &[(usize, &str)]) -> Option<Dates> {
     let at = |place: Option<usize>| {
         place.and_then(|place| values.get(place)).map(|(line, text)| (*line, (*text).to_owned()))
     };
+    let only = || reads.iter().position(|read| *read).filter(|_| read.len() == 1);
     let proof = others.clone().find_map(|(_, other)| (0..other.len()).find(|at| reads[*at] && !other[*at]));
+    let proof = proof.or_else(only);
     Some(Dates {
         n_read: count(reads),
         n_filled: values.len(),

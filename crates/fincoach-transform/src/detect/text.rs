@@ -66,7 +66,8 @@ fn guess(sample: &Sample, notes: &mut Notes) -> Result<(Wide, Encoding), String>
         return Ok((Wide::Little, Encoding::Utf8));
     }
     let place = match std::str::from_utf8(bytes) {
-        Ok(text) => None.or_else(|| text.is_ascii().then_some(())).map_or(Place::Valid, |()| Place::Ascii),
+        Ok(text) if text.is_ascii() => Place::Ascii,
+        Ok(_) => Place::Valid,
         // The head may be cut within a character.
         Err(error) if sample.cut && error.error_len().is_none() => Place::Valid,
         Err(error) => Place::Wrong(error.valid_up_to()),
