@@ -37,17 +37,14 @@ impl Currencies {
         let codes: Vec<&str> = column.distinct.iter().map(String::as_str).collect();
         let shown = column.shown();
         let one = if let [code] = codes.as_slice() { code.parse().ok() } else { None };
-        match one {
-            Some(currency) => {
-                notes.reason(Topic::Currency, format!("{currency}: it stands in every row of {shown}"))
-            }
-            None => notes.doubt(
+        if let Some(currency) = one {
+            notes.reason(Topic::Currency, format!("{currency}: it stands in every row of {shown}"));
+        } else {
+            let codes = codes.join(", ");
+            notes.doubt(
                 Topic::Currency,
-                format!(
-                    "{shown} has several currencies ({}), and a ledger one: split the file",
-                    codes.join(", ")
-                ),
-            ),
+                format!("{shown} has several currencies ({codes}), and a ledger one: split the file"),
+            );
         }
         Self { one, column: Some(column.position) }
     }

@@ -1,5 +1,7 @@
 //! How the dates of a column are written.
 
+use std::sync::OnceLock;
+
 use fincoach_core::chrono::NaiveDate;
 
 use super::question::Question;
@@ -7,6 +9,8 @@ use crate::{DateFormat, DateOrder};
 
 /// Values looked at before a form is tried on all of them.
 const FIRST: usize = 20;
+/// Bytes of the longest date with a time and an offset, generously.
+const LONGEST: usize = 48;
 
 /// The forms that read most values of a column.
 #[derive(Clone, Debug)]
@@ -27,6 +31,11 @@ impl Dates {
     /// Whether at least four in five values are dates.
     pub(super) fn hold(&self) -> bool {
         self.n_read > 0 && self.n_read * 5 >= self.n_filled * 4
+    }
+
+    /// Whether at least half of the values are dates, as where a few lines are no rows.
+    pub(super) fn half_hold(&self) -> bool {
+        self.n_read > 0 && self.n_read * 2 >= self.n_filled
     }
 
     /// The form, once nothing else fits or an order is told.
@@ -69,8 +78,11 @@ fn one_way(dates: &[NaiveDate]) -> usize {
 
 /// The forms that could be the ones of these values, given with their lines; blanks are left out before.
 pub(super) fn dates(values: &[(usize, &str)]) -> Option<Dates> {
-    let first: Vec<&str> = values.iter().take(FIRST).map(|(_, text)| *text).collect();
-    let alive = candidates().filter(|form| first.iter().any(|text| form.parse(text).is_some()));
+    // Texts that are no dates are most of a file: only those that may be one are tried in every form.
+    let may_be = |text: &&str| text.len() <= LONGEST && text.bytes().any(|byte| byte.is_ascii_digit());
+    let first: Vec<&str> = values.iter().take(FIRST).map(|(_, text)| *text).filter(may_be).collect();
+    let alive =
+        candidates().iter().copied().filter(|form| first.iter().any(|text| form.parse(text).is_some()));
     let mut read: Vec<(DateFormat, Vec<bool>)> = alive
         .map(|form| (form, values.iter().map(|(_, text)| form.parse(text).is_some()).collect()))
         .collect();
@@ -100,8 +112,13 @@ pub(super) fn dates(values: &[(usize, &str)]) -> Option<Dates> {
     })
 }
 
-/// Every form of [`DateFormat`] that exports use, the commonest first.
-fn candidates() -> impl Iterator<Item = DateFormat> {
+/// Every form of [`DateFormat`] that exports use, the commonest first; worked out once.
+fn candidates() -> &'static [DateFormat] {
+    static FORMS: OnceLock<Vec<DateFormat>> = OnceLock::new();
+    FORMS.get_or_init(|| forms().collect())
+}
+
+fn forms() -> impl Iterator<Item = DateFormat> {
     const DATES: [&str; 3] = ["dd/mm/yyyy", "mm/dd/yyyy", "yyyy/mm/dd"];
     const COMPACT: [&str; 6] = ["yyyymmdd", "ddmmyyyy", "mmddyyyy", "yymmdd", "ddmmyy", "mmddyy"];
     let separated = ["/", "-", ".", " "].into_iter().flat_map(|separator| {

@@ -133,7 +133,7 @@ pub(super) fn named_flow(table: &Table) -> Option<Flow> {
     let direction = direction(table).map(|column| column.position);
     match (one, two, direction) {
         // An amount with signs says as much as two columns beside it.
-        (Some(one), None, _) | (Some(one), Some(_), _) if one.n_minus > 0 => Some(Flow::One(one.position)),
+        (Some(one), _, _) if one.n_minus > 0 => Some(Flow::One(one.position)),
         (_, Some((debit, credit)), _) => Some(Flow::Two { debit, credit }),
         (Some(one), None, Some(direction)) => Some(Flow::Directed { amount: one.position, direction }),
         (Some(one), None, None) => Some(Flow::One(one.position)),

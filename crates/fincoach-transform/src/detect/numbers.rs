@@ -149,7 +149,7 @@ impl Numbers {
         if self.zeros_beyond {
             format = format.with_zeros_beyond();
         }
-        self.symbols.iter().fold(format, |format, symbol| format.with_symbol(symbol))
+        self.symbols.iter().fold(format, NumberFormat::with_symbol)
     }
 
     pub(super) fn symbols(&self) -> impl Iterator<Item = &str> {

@@ -79,6 +79,9 @@ pub(super) fn prefer_preset(
 /// The preset in the encoding and between the lines of this file.
 fn adapted(preset: &Layout, found: &Layout) -> Layout {
     let mut layout = preset.clone().with_skip_before(found.skip_before()).with_skip_after(found.skip_after());
+    if found.quote() != Some('"') {
+        layout = layout.with_quote(found.quote());
+    }
     if found.encoding() != Encoding::Utf8 {
         layout = layout.with_encoding(found.encoding());
     }
@@ -111,8 +114,9 @@ fn fit(name: &'static str, table: &Table, proposal: &Proposal, answers: &Answers
         OPTIONAL.iter().filter(|column| layout.optional(**column).and_then(&there).is_some()).count();
     let fits =
         WEIGHTY.iter().all(weighty) && dates_fit(table, &layout, answers) && amounts_fit(table, &layout);
-    let fits = fits && sign_fits(&layout, proposal, answers);
-    fits.then(|| Fit { name, n_columns: n_needed + optional, layout })
+    let n_columns = n_needed + optional;
+    let fits = fits && sign_fits(&layout, n_columns, proposal, answers);
+    fits.then_some(Fit { name, n_columns, layout })
 }
 
 fn needed(layout: &Layout) -> Vec<&Column> {
@@ -168,10 +172,12 @@ fn amounts_fit(table: &Table, layout: &Layout) -> bool {
 }
 
 /// Whether the signs of a preset go with what the file or an answer tells.
-fn sign_fits(layout: &Layout, proposal: &Proposal, answers: &Answers) -> bool {
+fn sign_fits(layout: &Layout, n_columns: usize, proposal: &Proposal, answers: &Answers) -> bool {
     let told = match answers.sign {
         Some(reading) => layout.inverted() == (reading == SignReading::Inverted),
-        None => !proposal.sign_proven || layout.inverted() == proposal.layout.inverted(),
+        None => {
+            !proposal.sign_proven && n_columns >= TELLING || layout.inverted() == proposal.layout.inverted()
+        }
     };
     told || !matches!(layout.amount(), SignRule::Signed { .. })
 }

@@ -36,7 +36,7 @@ pub(super) fn propose(
         dates.dates.as_ref().and_then(|dates| dates.forms.first()).copied().unwrap_or(DateFormat::ISO)
     });
     let currencies = Currencies::of(table, notes);
-    let money = Money::of(table, (dates.position, form), &currencies, answers, notes)?;
+    let money = Money::of(table, (dates.position, form), &currencies, (answers, notes))?;
     questions.extend(money.questions.iter().cloned());
     let texts =
         descriptions(table, &money.used(dates.position), notes).ok_or("no column of texts was found")?;
@@ -137,8 +137,7 @@ impl Money {
         table: &Table,
         date: (usize, DateFormat),
         currencies: &Currencies,
-        answers: &Answers,
-        notes: &mut Notes,
+        (answers, notes): (&Answers, &mut Notes),
     ) -> Result<Self, String> {
         let open = number_columns(table);
         let named = named_flow(table);
@@ -284,7 +283,9 @@ fn flows(reading: &Reading<'_>, open: &[usize]) -> Vec<Flow> {
     let mut flows: Vec<Flow> = pairs.map(|(debit, credit)| Flow::Two { debit, credit }).collect();
     let full = |column: &&usize| {
         let n_rows = reading.table.n_rows();
-        reading.table.column(**column).is_some_and(|column| column.n_filled * 20 >= n_rows * 19)
+        let full =
+            |column: &Profile| column.n_filled * 20 >= n_rows * 19 && !column.is_named(Purpose::Balance);
+        reading.table.column(**column).is_some_and(full)
     };
     let unsigned = |column: &usize| reading.table.column(*column).is_some_and(|column| column.n_minus == 0);
     if let Some(direction) = direction(reading.table) {

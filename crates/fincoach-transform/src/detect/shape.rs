@@ -19,6 +19,7 @@ pub(super) struct Shape {
     pub(super) skip_after: usize,
 }
 
+const NO_TABLE: &str = "no delimiter cuts it into columns with a date and an amount in each row";
 const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
 /// Characters of the start with which ways to cut it are compared.
 const TRIED: usize = 1 << 17;
@@ -81,7 +82,9 @@ fn dated_columns(lines: &[Line], width: usize) -> Vec<Dated> {
             let values = filled(column);
             let values: Vec<(usize, &str)> =
                 values.iter().skip(usize::from(values.len() > 1)).copied().collect();
-            dates(&values).filter(super::dates::Dates::hold).map(|dates| Dated { column, forms: dates.forms })
+            dates(&values)
+                .filter(super::dates::Dates::half_hold)
+                .map(|dates| Dated { column, forms: dates.forms })
         })
         .collect()
 }
@@ -115,7 +118,9 @@ fn dialect(text: &str, notes: &mut Notes) -> Result<Dialect, String> {
         }
     }
     let Some((score, dialect)) = best.filter(|(score, _)| score.has_date_and_number) else {
-        return Err("no delimiter cuts it into columns with a date and an amount in each row".to_owned());
+        let old_ends = text.contains('\r') && !text.contains('\n');
+        let reason = if old_ends { "its lines end with a carriage return alone" } else { NO_TABLE };
+        return Err(reason.to_owned());
     };
     note_dialect(dialect, score, start, notes);
     Ok(dialect)
@@ -149,12 +154,12 @@ fn kind(lines: &[Line], width: usize, column: usize) -> (bool, bool) {
     let values = filled(lines, width, column);
     let values: Vec<(usize, &str)> =
         values.iter().skip(usize::from(values.len() > 1)).take(200).copied().collect();
-    if dates(&values).is_some_and(|dates| dates.hold()) {
+    if dates(&values).is_some_and(|dates| dates.half_hold()) {
         // Dates without marks are numbers, too.
         return (true, values.iter().all(|(_, text)| is_number(text)));
     }
     let n = values.iter().filter(|(_, text)| is_number(text)).count();
-    (false, n > 0 && n * 5 >= values.len() * 4)
+    (false, n > 0 && n * 2 >= values.len())
 }
 
 fn note_dialect(dialect: Dialect, score: Score, text: &str, notes: &mut Notes) {
@@ -177,6 +182,11 @@ fn note_dialect(dialect: Dialect, score: Score, text: &str, notes: &mut Notes) {
     }
 }
 
+/// Whether a field of a line is a number or a date: names of columns are neither.
+fn has_number(line: &Line) -> bool {
+    line.fields.iter().any(|field| is_number(field) || dates(&[(line.number, field.trim())]).is_some())
+}
+
 /// The lines of a file and the first one that is a row.
 struct Around<'a> {
     lines: &'a [Line],
@@ -185,13 +195,24 @@ struct Around<'a> {
 }
 
 impl Around<'_> {
+    /// The last line with text above the first row, passing over up to three that are rows but for their date.
+    fn above(&self) -> Option<usize> {
+        let mut lines =
+            (0..self.first).rev().filter(|at| self.lines.get(*at).is_some_and(|line| !line.is_blank()));
+        let nearest = lines.clone().next();
+        lines
+            .by_ref()
+            .take(4)
+            .find(|at| self.lines.get(*at).is_some_and(|line| !has_number(line)))
+            .or(nearest)
+    }
+
     /// The line before the first row, if it has names.
     fn header(&self, notes: &mut Notes) -> Option<Vec<String>> {
-        let line = self.lines.get(self.first.checked_sub(1)?)?;
-        let typed = |field: &str| is_number(field) || dates(&[(0, field)]).is_some();
+        let line = self.lines.get(self.above()?)?;
         let names: Vec<String> = line.fields.iter().map(|name| name.trim().to_owned()).collect();
-        let n_typed = names.iter().filter(|name| typed(name)).count();
-        if names.len() < self.width && names.len() > 1 && n_typed == 0 && self.blank_from(names.len()) {
+        let typed = has_number(line);
+        if names.len() < self.width && names.len() > 1 && !typed && self.blank_from(names.len()) {
             let text = format!(
                 "line {} names {} columns; what stands behind them is blank",
                 line.number,
@@ -211,7 +232,7 @@ impl Around<'_> {
             );
             return None;
         }
-        if n_typed > 0 || line.is_blank() {
+        if typed || line.is_blank() {
             notes
                 .doubt(Topic::Lines, format!("line {} before the rows has no names of columns", line.number));
             return None;
@@ -227,7 +248,7 @@ impl Around<'_> {
     }
 
     fn skip_before(&self, header: bool, notes: &mut Notes) -> usize {
-        let at = if header { self.first.saturating_sub(1) } else { self.first };
+        let at = self.above().filter(|_| header).unwrap_or(self.first);
         let skip = self.lines.get(at).map_or(0, |line| line.number - 1);
         if !header {
             notes.reason(Topic::Lines, "there is no line with names: columns go by position");

@@ -10,6 +10,7 @@ use super::table::{Profile, Table};
 
 /// How the signs of a file are turned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts, private to detection")]
 pub(super) struct Sign {
     /// Amounts and balances have the opposite sign.
     pub(super) inverted: bool,
@@ -90,7 +91,7 @@ impl Sign {
             Flow::Two { debit, credit } if named => (two(reading, (debit, credit), &proof, notes), None),
             Flow::Two { debit, credit } => two_unnamed(reading, (debit, credit), &proof, (answers, notes)),
             Flow::Directed { amount, direction } => {
-                (directed(reading.table, amount, direction, &proof, notes), None)
+                (directed(reading.table, (amount, direction), &proof, notes), None)
             }
         }
     }
@@ -217,7 +218,7 @@ fn note_pair(reading: &Reading<'_>, (debit, credit): (usize, usize), notes: &mut
     }
 }
 
-fn directed(table: &Table, amount: usize, direction: usize, proof: &Proof, notes: &mut Notes) -> Sign {
+fn directed(table: &Table, (amount, direction): (usize, usize), proof: &Proof, notes: &mut Notes) -> Sign {
     let shown = |column| table.column(column).map_or(String::new(), Profile::shown);
     let words: Vec<&str> = table
         .column(direction)

@@ -88,7 +88,7 @@ impl Cutter<'_> {
 
     /// Up to the next delimiter or line end, which are taken too.
     fn plain(&mut self) -> (String, End) {
-        let stop = self.rest.find(|c| c == self.dialect.delimiter || c == '\n').unwrap_or(self.rest.len());
+        let stop = self.rest.find([self.dialect.delimiter, '\n']).unwrap_or(self.rest.len());
         let (field, rest) = self.rest.split_at(stop);
         let mut after = rest.chars();
         let end = match after.next() {

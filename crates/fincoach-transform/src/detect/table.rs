@@ -45,7 +45,8 @@ impl Profile {
             n_numbers: taken.len(),
             n_marked: taken.iter().filter(|parts| marked(parts.body)).count(),
             n_minus: taken.iter().filter(|parts| parts.minus.is_some()).count(),
-            dates: dates(&values).filter(Dates::hold),
+            // Dates in both orders are dates, too: half of them are read by either.
+            dates: dates(&values).filter(|dates| dates.hold() || dates.forms.len() > 1 && dates.half_hold()),
             n_times: values.iter().filter(|(_, text)| is_time(text)).count(),
             distinct: distinct(&values),
             mean_len: values.iter().map(|(_, text)| text.chars().count()).sum::<usize>()

@@ -39,9 +39,12 @@ impl Text {
             head.truncate(head.rfind('\n').map_or(head.len(), |end| end + 1));
             tail.drain(..tail.find('\n').map_or(tail.len(), |end| end + 1));
         }
-        let controls = head.chars().filter(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n' | '\u{1a}'));
-        let n_controls = controls.count();
-        if n_controls * 100 > head.chars().count() {
+        if head.trim().is_empty() {
+            return Err(Error::EmptyFile { file: sample.name.clone() });
+        }
+        let control = |c: &char| *c < ' ' && !matches!(c, '\t' | '\r' | '\n' | '\u{c}' | '\u{1a}');
+        let n_controls = head.chars().filter(control).count();
+        if n_controls * 50 > head.chars().count() {
             return Err(not_text(format!("{n_controls} control characters stand in its first part")));
         }
         Ok(Self { encoding, head, tail })
@@ -120,7 +123,8 @@ fn utf16(bytes: &[u8]) -> Result<Option<(Wide, String)>, String> {
     let zeros = |at: usize| bytes.iter().skip(at).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
     let most = bytes.len() / 2 * 7 / 10;
-    if even + odd == 0 {
+    // A stray zero is a text still.
+    if (even + odd) * 100 < bytes.len() {
         Ok(None)
     } else if odd > most && even * 20 < odd {
         Ok(Some((
