@@ -166,7 +166,7 @@ fn written(form: &Form, rows: &[Row]) -> Vec<u8> {
     }
 }
 
-fn answer(question: &Question, form: &Form) -> Answer {
+fn answer(question: &Question, form: &Form, rows: &[Row]) -> Answer {
     match question {
         Question::DateOrder { .. } => match form.date.1.get(..2) {
             Some("dd") => DateOrder::DayMonthYear.into(),
@@ -174,9 +174,17 @@ fn answer(question: &Question, form: &Form) -> Answer {
             _ => DateOrder::YearMonthDay.into(),
         },
         Question::DecimalMark { .. } => form.marks.0.into(),
+        // One of two columns is blank throughout, and the other one is money that leaves.
+        Question::Sign { hint, .. } if !hint.contains("as written") && out_only(form, rows) => {
+            SignReading::Inverted.into()
+        }
         _ if form.sign == SignForm::Inverted => SignReading::Inverted.into(),
         _ => SignReading::AsWritten.into(),
     }
+}
+
+fn out_only(form: &Form, rows: &[Row]) -> bool {
+    form.sign == SignForm::Two && rows.iter().all(|(_, amount, _)| *amount < 0)
 }
 
 /// What came of a file.
@@ -197,7 +205,7 @@ fn outcome(form: &Form, rows: &[Row]) -> (Outcome, String) {
     let asked = !detection.questions().is_empty();
     for _ in 0..3 {
         let Some(question) = detection.questions().first().cloned() else { break };
-        detection = detection.answer(answer(&question, form)).unwrap();
+        detection = detection.answer(answer(&question, form, rows)).unwrap();
     }
     let shown = format!("{detection}{}", String::from_utf8_lossy(&bytes));
     let read = detection.layout().and_then(|layout| said(layout, &bytes));
