@@ -35,8 +35,8 @@
 //! - Writing: [`write_transactions_csv`].
 //!
 //! # Limits
-//! UTF-8 with LF or CRLF line ends, two decimals with a point and no thousands mark, records up to 1 MiB. Any
-//! row that cannot be read stops the whole: nothing is guessed or skipped.
+//! LF or CRLF, one currency per file, records up to 1 MiB. Nothing is guessed: a row that does not have the form
+//! the layout says ends the read, unless a [`RowPolicy`] lets such rows pass and lists them.
 
 mod amount_text;
 mod category_map;

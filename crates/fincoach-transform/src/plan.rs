@@ -314,3 +314,14 @@ impl<'a> Plan<'a> {
         scratch
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_can_share_a_plan() {
+        fn shared<T: Sync>() {}
+        shared::<Plan<'_>>();
+    }
+}

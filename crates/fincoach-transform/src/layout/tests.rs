@@ -121,3 +121,29 @@ fn parts_that_do_not_go_together_are_refused() {
     assert!(Layout::lloyds().with_descriptions(Vec::<Column>::new()).check().is_err());
     assert!(Layout::lloyds().with_status(StatusRule::new("S", Vec::<String>::new())).check().is_err());
 }
+
+#[test]
+fn a_layout_written_by_hand_is_read() {
+    let text = r#"
+        delimiter = ";"
+        encoding = "windows-1252"
+        date = "Buchungstag"
+        date_format = "dd.mm.yy"
+        description = ["Beguenstigter", "Verwendungszweck"]
+        currency = "EUR"
+        amount.signed.amount = "Betrag"
+        numbers = { decimal = ",", thousands = "." }
+        optional = { type = "Buchungstext" }
+    "#;
+    let numbers = NumberFormat::default().with_decimal(',').with_thousands('.');
+    let amount = SignRule::Signed { amount: "Betrag".into() };
+    let format = DateFormat::new(crate::DateOrder::DayMonthYear, Some('.')).with_two_digit_years();
+    let layout = Layout::new("Buchungstag", format, "Beguenstigter", amount)
+        .with_delimiter(';')
+        .with_encoding(Encoding::Windows1252)
+        .with_descriptions(["Beguenstigter", "Verwendungszweck"])
+        .with_currency(Currency::EUR)
+        .with_numbers(numbers)
+        .with_optional(OptionalColumn::Type, "Buchungstext");
+    assert_eq!(Layout::from_toml(text).unwrap(), layout);
+}
