@@ -81,7 +81,7 @@ fn write_forecast(path: &Path, coming: &[Forecast]) -> cli::Result<()> {
 }
 
 fn summary(evaluation: &Evaluation) -> cli::Result<()> {
-    cli::say(format_args!("pounds a day on {} unseen forecasts", evaluation.rules()[0].test.n_forecasts))?;
+    cli::say(format_args!("money a day on {} unseen forecasts", evaluation.rules()[0].test.n_forecasts))?;
     for scores in evaluation.rules().iter().chain(evaluation.lstm()).chain(evaluation.served()) {
         let total = &scores.test.total;
         let mase = total.mase.map_or_else(String::new, |mase| format!("  MASE {mase:.3}"));

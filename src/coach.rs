@@ -5,7 +5,7 @@ use std::path::Path;
 
 use fincoach_core::chrono::NaiveDateTime;
 use fincoach_core::rng::Rng;
-use fincoach_core::{Ledger, Predict};
+use fincoach_core::{Currency, Ledger, Predict};
 use fincoach_features::{Features, LeftOut};
 use fincoach_forecast::{Forecast, Panel, forecast};
 use fincoach_goals::notebook_columns;
@@ -25,6 +25,8 @@ pub struct Advice {
     pub user: String,
     /// The last booking that all of this knows of.
     pub as_of: NaiveDateTime,
+    /// The currency of all amounts, where the export told it.
+    pub currency: Option<Currency>,
     /// Number of the segment.
     pub segment: usize,
     /// Its name.
@@ -40,7 +42,7 @@ pub struct Advice {
 }
 
 impl Advice {
-    /// Spending expected over all coming days, in pounds.
+    /// Spending expected over all coming days, in major units of the currency.
     #[must_use]
     pub fn expected_spending(&self) -> f64 {
         self.forecast.iter().map(|forecast| forecast.amount).sum()
@@ -62,8 +64,9 @@ impl fmt::Display for Advice {
         let why = if self.segment_evidence.is_empty() { "" } else { ": " };
         writeln!(f, "  segment    {}{why}{}", self.segment_name, self.segment_evidence.join("; "))?;
         writeln!(f, "  advice     {} ({:.0} % confidence)", given.action_name, given.confidence * 100.0)?;
+        let sign = self.currency.map(|currency| currency.sign()).unwrap_or_default();
         let (spending, days) = (self.expected_spending(), self.n_days());
-        writeln!(f, "  spending   £{spending:.2} expected over the next {days} days")?;
+        writeln!(f, "  spending   {sign}{spending:.2} expected over the next {days} days")?;
         write!(f, "  goal       reached with a probability of {:.0} %", self.goal_probability * 100.0)
     }
 }
@@ -178,6 +181,7 @@ impl Coach {
             Advice {
                 user: key.user.clone(),
                 as_of: key.as_of,
+                currency: ledger.currency(),
                 segment,
                 segment_name: profile.name.clone(),
                 segment_evidence: profile.evidence.clone(),

@@ -3,24 +3,25 @@
 use std::collections::BTreeMap;
 
 use fincoach_core::ndarray::ArrayView2;
-use fincoach_core::{Category, FitReport, Money};
+use fincoach_core::{Category, Currency, FitReport, Money};
 use fincoach_forecast::{Forecast, Panel};
 use fincoach_goals::Forest;
 use fincoach_report::{BarChart, BarOrder, Error, ForecastChart, LineChart, NumberFormat, ScatterChart};
 use fincoach_segmentation::{Assignment, KChoice, Segmentation};
 
-/// Money spent in each category, the largest first.
+/// Money spent in each category, the largest first; an unknown currency is taken for one with hundredths.
 ///
 /// # Errors
 /// [`Error::Data`] without categories.
-pub fn category_spending(spent: &[(Category, Money)]) -> Result<String, Error> {
+pub fn category_spending(spent: &[(Category, Money)], currency: Option<Currency>) -> Result<String, Error> {
+    let minor_per_major = currency.map_or(100.0, Currency::minor_per_major);
     let bars: Vec<(&str, f64)> =
-        spent.iter().map(|(category, money)| (category.name(), money.to_major())).collect();
+        spent.iter().map(|(category, money)| (category.name(), money.to_major_of(minor_per_major))).collect();
     BarChart::new("Spending by category")
         .with_bars(&bars)
         .with_order(BarOrder::Descending)
-        .with_value_label("pounds")
-        .with_format(NumberFormat::money("£"))
+        .with_value_label(unit(currency))
+        .with_format(money_format(currency))
         .to_svg()
 }
 
@@ -119,10 +120,19 @@ pub fn next_days(panel: &Panel, forecasts: &[Forecast], user: &str) -> Result<St
     let mut chart = ForecastChart::new(format!("Spending a day, user {user}"))
         .with_history(&totals[first..])
         .with_forecast(&coming)
-        .with_y_label("pounds a day")
-        .with_format(NumberFormat::money("£"));
+        .with_y_label(format!("{} a day", unit(panel.currency())))
+        .with_format(money_format(panel.currency()));
     if let Some(series) = series {
         chart = chart.with_start(series.start() + fincoach_core::chrono::Days::new(first as u64));
     }
     chart.to_svg()
+}
+
+/// What amounts are counted in, for labels.
+pub(crate) fn unit(currency: Option<Currency>) -> String {
+    currency.map_or_else(|| "money".to_owned(), |currency| currency.code().to_owned())
+}
+
+fn money_format(currency: Option<Currency>) -> NumberFormat {
+    NumberFormat::money(currency.map(|currency| currency.sign()).unwrap_or_default())
 }

@@ -69,7 +69,7 @@ fn write_inputs(text: &mut String, models: &Models) {
             let (window, horizon) = (params.window(), params.horizon());
             let _ = writeln!(
                 text,
-                "- Forecast: pounds spent a day in {} categories, the last {window} days; gives {horizon} days.",
+                "- Forecast: money spent a day (major units) in {} categories, the last {window} days; gives {horizon} days.",
                 forecaster.categories().len()
             );
         }

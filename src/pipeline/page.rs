@@ -15,7 +15,7 @@ pub(super) fn draw(run: &PipelineRun) -> Result<BTreeMap<&'static str, String>, 
     let (choice, n_segments) = (&segmentation.choice, segmentation.n_segments);
     let explained = &segmentation.explained_variance_ratio;
     let mut drawn = BTreeMap::from([
-        ("category_spending.svg", pictures::category_spending(&run.spent)?),
+        ("category_spending.svg", pictures::category_spending(&run.spent, run.panel.currency())?),
         ("elbow.svg", pictures::elbow(choice, n_segments)?),
         ("silhouette.svg", pictures::silhouette(choice, n_segments)?),
         (
@@ -140,7 +140,10 @@ fn recommendations(page: HtmlReport, run: &PipelineRun, drawn: &Drawn) -> HtmlRe
 
 fn forecast(page: HtmlReport, run: &PipelineRun, drawn: &Drawn) -> HtmlReport {
     let page = match &run.evaluation.forecast {
-        Some(found) => page.section("Spending forecast", FORECAST_PROSE).table(forecast_errors(found)),
+        Some(found) => {
+            let unit = pictures::unit(run.panel.currency());
+            page.section("Spending forecast", FORECAST_PROSE).table(forecast_errors(found, &unit))
+        }
         None => page.section("Spending forecast", &not_judged(run, "forecast")),
     };
     let page = with_figure(page, drawn, "forecast.svg", "One user's last weeks and the days to come.");
@@ -155,9 +158,9 @@ fn not_judged(run: &PipelineRun, part: &str) -> String {
     format!("Not judged: {reason}.")
 }
 
-fn forecast_errors(found: &fincoach_forecast::Evaluation) -> Table {
+fn forecast_errors(found: &fincoach_forecast::Evaluation, unit: &str) -> Table {
     let columns = ["category", "best rule", "its error", "LSTM error", "spread over seeds", "served"];
-    let table = Table::new(columns).with_caption("Root mean squared error in pounds a day");
+    let table = Table::new(columns).with_caption(format!("Root mean squared error in {unit} a day"));
     let told = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
     found.verdicts().iter().chain([found.total()]).fold(table, |table, verdict| {
         // The total is the sum of the categories, each served by its own method.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fincoach_core::ndarray::{Array2, ArrayView2};
 use fincoach_core::rng::derived;
-use fincoach_core::{Category, FeatureTable, Ledger, Money, Progress};
+use fincoach_core::{Category, FeatureTable, Ledger, Money, Progress, Role};
 use fincoach_forecast::{Forecast, Panel};
 use fincoach_recommend::Recommendation;
 use fincoach_segmentation::Assignment;
@@ -219,8 +219,8 @@ fn data_summary(ledger: &Ledger, table: &FeatureTable, left_out: Vec<String>) ->
 fn spent(ledger: &Ledger) -> Vec<(Category, Money)> {
     let mut sums = Category::ALL.map(|category| (category, Money::ZERO));
     let rows = ledger.all();
-    for (category, amount) in rows.categories().iter().zip(rows.amounts()) {
-        if amount.is_negative() {
+    for (row, (category, amount)) in rows.categories().iter().zip(rows.amounts()).enumerate() {
+        if amount.is_negative() && rows.roles()[row] != Role::Transfer {
             sums[category.index()].1 -= *amount;
         }
     }

@@ -8,11 +8,13 @@
 //! Tests on the real bank export. They need `FINCOACH_DATA`, the folder that holds `moneydata.csv`; the numbers
 //! to compare with are taken from `../golden` beside it. Without the variable they are reported as ignored.
 
+mod bookings;
 mod data;
 mod detect;
 mod features;
 mod forecast;
 mod goals;
+mod incremental;
 mod recommend;
 mod segmentation;
 mod transform;
@@ -25,10 +27,12 @@ use libtest_mimic::{Arguments, Trial};
 type Tests = &'static [(&'static str, fn())];
 
 fn main() -> ExitCode {
-    let modules: [(&str, Tests); 7] = [
+    let modules: [(&str, Tests); 9] = [
         ("transform", transform::TESTS),
         ("detect", detect::TESTS),
+        ("bookings", bookings::TESTS),
         ("features", features::TESTS),
+        ("incremental", incremental::TESTS),
         ("segmentation", segmentation::TESTS),
         ("recommend", recommend::TESTS),
         ("forecast", forecast::TESTS),

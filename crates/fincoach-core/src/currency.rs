@@ -86,6 +86,26 @@ impl Currency {
         Self { decimals: if decimals > 6 { 6 } else { decimals }, ..self }
     }
 
+    /// What stands before an amount: `£`, `€`, `$`, `¥`, or the code and a space.
+    ///
+    /// # Examples
+    /// ```
+    /// use fincoach_core::Currency;
+    /// assert_eq!(Currency::GBP.sign(), "£");
+    /// assert_eq!("SEK".parse::<Currency>()?.sign(), "SEK ");
+    /// # Ok::<(), fincoach_core::DataError>(())
+    /// ```
+    #[must_use]
+    pub fn sign(&self) -> String {
+        match self.code() {
+            "GBP" => "£".to_owned(),
+            "EUR" => "€".to_owned(),
+            "USD" => "$".to_owned(),
+            "JPY" => "¥".to_owned(),
+            code => format!("{code} "),
+        }
+    }
+
     fn of_code(code: &str) -> Option<Self> {
         let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
         let decimals =

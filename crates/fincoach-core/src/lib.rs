@@ -58,6 +58,7 @@ pub use ledger::{Ledger, LedgerBuilder, LedgerView, Symbol};
 #[cfg(feature = "linfa")]
 pub use linfa;
 pub use money::{Money, ParseMoneyError};
+pub use order::natural_cmp;
 pub use progress::{Control, Progress, Silent, Step};
 pub use scaler::StandardScaler;
 pub use staged::{StagedDir, write_atomic};

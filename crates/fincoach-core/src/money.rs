@@ -50,6 +50,14 @@ impl Money {
         self.0 as f64 / 100.0
     }
 
+    /// The amount in major units of a currency that has `minor_per_major` minor units in a major one
+    /// ([`Ledger::minor_per_major`](crate::Ledger::minor_per_major)); for 100 the same bits as [`Money::to_major`].
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "amounts stay far below 2^53 minor units")]
+    pub fn to_major_of(self, minor_per_major: f64) -> f64 {
+        self.0 as f64 / minor_per_major
+    }
+
     /// The amount without its sign.
     #[must_use]
     pub const fn abs(self) -> Self {

@@ -5,8 +5,17 @@ use std::cmp::Ordering;
 /// Compares names as people read them: runs of digits by value, everything else by character.
 ///
 /// So `2` comes before `10` and `household-9` before `household-10`. Equal values with different leading
-/// zeros fall back to plain comparison, so that the order stays total.
-pub(crate) fn natural_cmp(a: &str, b: &str) -> Ordering {
+/// zeros fall back to plain comparison, so that the order stays total. It is the order of the users of a
+/// [`Ledger`](crate::Ledger).
+///
+/// # Examples
+/// ```
+/// let mut names = ["user-10", "user-9", "ben"];
+/// names.sort_by(|a, b| fincoach_core::natural_cmp(a, b));
+/// assert_eq!(names, ["ben", "user-9", "user-10"]);
+/// ```
+#[must_use]
+pub fn natural_cmp(a: &str, b: &str) -> Ordering {
     let (mut x, mut y) = (a.as_bytes(), b.as_bytes());
     while let (Some(&p), Some(&q)) = (x.first(), y.first()) {
         let (step_x, step_y, order) = if p.is_ascii_digit() && q.is_ascii_digit() {

@@ -41,6 +41,28 @@ pub enum Error {
         /// Their number.
         most: usize,
     },
+    /// A transaction that comes after a later one of the same user.
+    #[error(
+        "user `{user}`: a transaction of {time} comes after one of {last}; they must come in the order of time"
+    )]
+    NotInOrder {
+        /// The user.
+        user: String,
+        /// Time of the transaction.
+        time: NaiveDateTime,
+        /// Time of the last one before it.
+        last: NaiveDateTime,
+    },
+    /// A date before transactions that have been counted already.
+    #[error("user `{user}` cannot be looked at as of {as_of}: there is a transaction of {last}")]
+    AlreadyLater {
+        /// The user.
+        user: String,
+        /// The date asked for.
+        as_of: NaiveDateTime,
+        /// Time of the user's last transaction.
+        last: NaiveDateTime,
+    },
     /// A cell of a feature file that cannot be read.
     #[error("line {line}, column `{column}`: `{value}` is not {expected}")]
     Cell {

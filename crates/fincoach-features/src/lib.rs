@@ -23,6 +23,7 @@
 //! - [`V1Params`] computes schema v1: one row per user ([`V1Params::compute`]) or one per user and date
 //!   ([`V1Params::compute_snapshots`], dates chosen by [`Snapshots`]). [`Features`] holds the table and who was
 //!   left out ([`LeftOut`]).
+//! - [`V1State`] gives the same rows from a state that takes one transaction at a time.
 //! - [`schema_v1`] is the list of the 35 features: name, group, unit, range, formula.
 //!   [`schema_table`] renders such a list as Markdown.
 //! - [`write_csv`] and [`read_csv`] carry a table through a file without changing a bit.
@@ -35,12 +36,20 @@
 
 mod error;
 mod features;
+mod last_window;
 mod params;
 mod schema;
 mod significant;
+mod slide;
+mod sliding;
 mod snapshots;
+mod state;
+mod state_repr;
+mod state_user;
 mod table_csv;
+mod table_plan;
 mod v1;
+mod v1_rows;
 mod window;
 
 pub use error::Error;
@@ -48,5 +57,6 @@ pub use features::{Features, LeftOut};
 pub use params::V1Params;
 pub use schema::{FeatureSpec, Group, Interval, Unit, schema_table};
 pub use snapshots::Snapshots;
+pub use state::V1State;
 pub use table_csv::{AsOf, read_csv, write_csv};
 pub use v1::schema_v1;

@@ -1,13 +1,12 @@
 //! How schema v1 is computed.
 
-use chrono::{DateTime, NaiveDateTime};
-use fincoach_core::ndarray::Array2;
-use fincoach_core::{DataError, FeatureTable, Ledger, LedgerView, ParamError, RowKey, chrono};
-use rayon::prelude::*;
+use fincoach_core::{Ledger, ParamError};
 use serde::{Deserialize, Serialize};
 
-use crate::window::Window;
-use crate::{Error, Features, LeftOut, Snapshots, schema_v1};
+use crate::snapshots::Schedule;
+use crate::table_plan::TablePlan;
+use crate::v1_rows::{Dates, LastRows};
+use crate::{Error, Features, Snapshots};
 
 /// Parameters of schema v1.
 ///
@@ -64,14 +63,15 @@ impl V1Params {
     /// transaction (midnight where the source gives dates only).
     ///
     /// Users are worked on in parallel; the result has the same bits on any number of threads.
-    /// `O(w log w)` per user with `w` rows in the look-back.
+    /// `O(w)` per user with `w` rows in the look-back.
     ///
     /// # Errors
     /// [`Error::Param`]; [`Error::Data`] for a ledger without rows; [`Error::NoUsers`] when everybody has too few
     /// transactions (never a table without rows); [`Error::MissingBalance`] when a row within a look-back has no
     /// balance: the first such row of the first such user.
     pub fn compute(&self, ledger: &Ledger) -> Result<Features, Error> {
-        self.run(ledger, |user| user.times().last().and_then(|time| moment(*time)).into_iter().collect())
+        self.check()?;
+        TablePlan::new(ledger, self.min_transactions, &Schedule::LastRow)?.fill(&LastRows(self))
     }
 
     /// One row per user and date, each from the rows dated up to and including `as_of` alone.
@@ -102,89 +102,23 @@ impl V1Params {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn compute_snapshots(&self, ledger: &Ledger, snapshots: &Snapshots) -> Result<Features, Error> {
-        snapshots.check()?;
-        self.run(ledger, |user| snapshots.dates(user))
-    }
-
-    fn run(
-        &self,
-        ledger: &Ledger,
-        dates: impl Fn(LedgerView<'_>) -> Vec<NaiveDateTime> + Sync,
-    ) -> Result<Features, Error> {
+        let schedule = snapshots.schedule()?;
         self.check()?;
-        if ledger.is_empty() {
-            return Err(DataError::Empty { what: "transactions" }.into());
-        }
-        let users: Vec<Result<UserRows, Error>> = (0..ledger.n_users())
-            .into_par_iter()
-            .map(|user| self.user_rows(ledger.user(user), &dates(ledger.user(user))))
-            .collect();
-        let mut all = UserRows::default();
-        for user in users {
-            all.append(user?);
-        }
-        if all.keys.is_empty() {
-            return Err(self.no_users(ledger, &all.left_out));
-        }
-        let values = Array2::from_shape_vec((all.keys.len(), schema_v1().len()), all.values)
-            .map_err(|error| DataError::Inconsistent { what: "feature table", reason: error.to_string() })?;
-        let names = schema_v1().iter().map(|spec| spec.name);
-        Ok(Features::new(FeatureTable::new(all.keys, names, values)?, all.left_out))
+        TablePlan::new(ledger, self.min_transactions, &schedule)?.fill(&Dates(self))
     }
 
-    fn user_rows(&self, user: LedgerView<'_>, dates: &[NaiveDateTime]) -> Result<UserRows, Error> {
-        let mut rows = UserRows::default();
-        for as_of in dates {
-            let past = user.until(*as_of);
-            let name = user.user().to_owned();
-            if past.len() < self.min_transactions {
-                rows.left_out.push(LeftOut { user: name, as_of: *as_of, n_transactions: past.len() });
-                continue;
-            }
-            let window = Window::new(past, self.lookback_days)?;
-            rows.values.extend(schema_v1().iter().map(|spec| spec.value(&window)));
-            rows.keys.push(RowKey { user: name, as_of: *as_of });
-        }
-        Ok(rows)
-    }
-
-    fn check(&self) -> Result<(), ParamError> {
+    pub(crate) fn check(&self) -> Result<(), ParamError> {
         let days = self.lookback_days;
         ParamError::ensure((1..=36_500).contains(&days), "lookback_days", "in 1..=36500", days)?;
         let fewest = self.min_transactions;
         ParamError::ensure(fewest >= 1, "min_transactions", "at least 1", fewest)
     }
-
-    fn no_users(&self, ledger: &Ledger, left_out: &[LeftOut]) -> Error {
-        // The last of equals is the first in reverse.
-        let fullest = left_out.iter().rev().max_by_key(|row| row.n_transactions);
-        let (user, most) = fullest.map_or((String::new(), 0), |row| (row.user.clone(), row.n_transactions));
-        Error::NoUsers { n_users: ledger.n_users(), min_transactions: self.min_transactions, user, most }
-    }
-}
-
-/// The rows of one user; those of all users appended to one another are the table.
-#[derive(Default)]
-struct UserRows {
-    keys: Vec<RowKey>,
-    values: Vec<f64>,
-    left_out: Vec<LeftOut>,
-}
-
-impl UserRows {
-    fn append(&mut self, mut next: Self) {
-        self.keys.append(&mut next.keys);
-        self.values.append(&mut next.values);
-        self.left_out.append(&mut next.left_out);
-    }
-}
-
-fn moment(seconds: i64) -> Option<NaiveDateTime> {
-    DateTime::from_timestamp(seconds, 0).map(|time| time.naive_utc())
 }
 
 #[cfg(test)]
 mod tests {
+    use fincoach_core::DataError;
+
     use super::*;
 
     #[test]

@@ -98,14 +98,14 @@ static V1: [FeatureSpec; 35] = [
         .by(|w| w.evening_net().abs() / w.spending().max(1.0)),
     spec(Group::Behaviour, "spending_volatility", "std(s)")
         .of(Unit::Money, Interval::NOT_NEGATIVE)
-        .by(|w| w.spends().std()),
+        .by(Window::spends_std),
     spec(
         Group::Behaviour,
         "large_transaction_ratio",
         "share of s above their 0.8 quantile (linear interpolation); 0 without s",
     )
     .of(Unit::Ratio, Interval::between(0.0, 0.5))
-    .by(|w| w.n_large() / w.spends().n().max(1.0)),
+    .by(|w| w.n_large() / w.n_spends().max(1.0)),
     spec(
         Group::Behaviour,
         "impulse_buying_score",
@@ -158,7 +158,7 @@ static V1: [FeatureSpec; 35] = [
     .by(|w| 1.0 + 0.2 * (2.0 * PI * f64::from(w.month()) / 12.0).sin()),
     spec(Group::Risk, "balance_volatility", "std of the balances after each row")
         .of(Unit::Money, Interval::NOT_NEGATIVE)
-        .by(|w| w.balances().std()),
+        .by(Window::balances_std),
     spec(
         Group::Risk,
         "financial_stress_indicator",
@@ -179,8 +179,7 @@ fn category_entropy(window: &Window) -> f64 {
 }
 
 fn spending_consistency(window: &Window) -> f64 {
-    let spends = window.spends();
-    if spends.is_empty() { 0.0 } else { 1.0 / (1.0 + spends.std() / spends.mean().max(1.0)) }
+    if window.has_spends() { 1.0 / (1.0 + window.spends_std() / window.spends_mean().max(1.0)) } else { 0.0 }
 }
 
 #[cfg(test)]

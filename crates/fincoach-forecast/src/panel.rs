@@ -2,7 +2,7 @@
 
 use fincoach_core::chrono::{DateTime, Days, NaiveDate};
 use fincoach_core::ndarray::{Array2, ArrayView2};
-use fincoach_core::{Category, DataError, Ledger, LedgerView, Money};
+use fincoach_core::{Category, Currency, DataError, Ledger, LedgerView, Money, Role};
 
 use crate::slicing::rows;
 use crate::{Error, History};
@@ -88,7 +88,7 @@ impl Series {
 /// Daily spending per category of many users.
 ///
 /// Spending is money out: the sum of `-amount` over the bookings with a negative amount; money in (salary,
-/// refunds) does not lower it. A day without spending is a zero, never a gap.
+/// refunds) does not lower it, and transfers between a user's own accounts are left out. A day without spending is a zero, never a gap.
 ///
 /// # Examples
 /// ```
@@ -110,6 +110,7 @@ impl Series {
 pub struct Panel {
     categories: Vec<String>,
     series: Vec<Series>,
+    currency: Option<Currency>,
 }
 
 impl Panel {
@@ -127,7 +128,7 @@ impl Panel {
         for one in &series {
             DataError::ensure_len("categories of a series", categories.len(), one.values.ncols())?;
         }
-        Ok(Self { categories, series })
+        Ok(Self { categories, series, currency: None })
     }
 
     /// The panel of a ledger: one series per user over [`Category::ALL`], from the day of the first booking
@@ -137,7 +138,14 @@ impl Panel {
     /// [`Error::TooManyDays`] when the bookings of a user lie more than a century apart.
     pub fn from_ledger(ledger: &Ledger) -> Result<Self, Error> {
         let series = ledger.iter_users().map(|view| daily(&view)).collect::<Result<_, Error>>()?;
-        Ok(Self::new(Category::ALL.map(|category| category.name().to_owned()).to_vec(), series)?)
+        let panel = Self::new(Category::ALL.map(|category| category.name().to_owned()).to_vec(), series)?;
+        Ok(Self { currency: ledger.currency(), ..panel })
+    }
+
+    /// The currency of all values, where the ledger told it.
+    #[must_use]
+    pub const fn currency(&self) -> Option<Currency> {
+        self.currency
     }
 
     /// Names of the categories, in the order of the columns.
@@ -182,12 +190,14 @@ fn daily(view: &LedgerView<'_>) -> Result<Series, Error> {
         return Err(Error::TooManyDays { user, first, last, n_days, most: MAX_DAYS });
     }
     let mut spent = Array2::from_elem((n_days, Category::ALL.len()), Money::ZERO);
-    for ((day, amount), category) in days.iter().zip(view.amounts()).zip(view.categories()) {
-        if amount.is_negative() {
-            spent[[place(*day), category.index()]] += -*amount;
+    for (row, (day, amount)) in days.iter().zip(view.amounts()).enumerate() {
+        // Money that only moves to another account of the same person is not spent.
+        if amount.is_negative() && view.roles()[row] != Role::Transfer {
+            spent[[place(*day), view.categories()[row].index()]] += -*amount;
         }
     }
-    Ok(Series::new(view.user(), date(first), spent.mapv(Money::to_major))?)
+    let minor_per_major = view.ledger().minor_per_major();
+    Ok(Series::new(view.user(), date(first), spent.mapv(|spent| spent.to_major_of(minor_per_major)))?)
 }
 
 /// The date of a day counted from 1970-01-01.
@@ -249,6 +259,18 @@ mod tests {
         assert_eq!(panel.series()[0].values().column(10).to_vec(), [0.0, 0.0, 0.0, 0.01]);
         assert_eq!((panel.series()[1].start(), panel.series()[1].n_days()), (day(1969, 3), 1));
         assert_eq!((panel.n_users(), panel.n_days()), (2, 5));
+    }
+
+    #[test]
+    fn a_transfer_is_not_spent_and_yen_have_no_hundredths() {
+        let mut builder = Ledger::builder().with_currency("JPY".parse().unwrap());
+        for role in [Role::Ordinary, Role::Transfer] {
+            let mut row = Transaction::new("a", day(2024, 1).into(), Money::from_minor(-700));
+            row.role = role;
+            builder.push(&row).unwrap();
+        }
+        let panel = Panel::from_ledger(&builder.finish()).unwrap();
+        assert_eq!(panel.series()[0].values().column(10).to_vec(), [700.0]);
     }
 
     #[test]

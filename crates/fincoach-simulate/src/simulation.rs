@@ -3,7 +3,7 @@
 use fincoach_core::chrono::NaiveDate;
 use fincoach_core::rng::{self, Rng};
 use fincoach_core::{
-    Control, DataError, Ledger, LedgerBuilder, Money, Progress, Step, TimePrecision, Transaction,
+    Control, Currency, DataError, Ledger, LedgerBuilder, Money, Progress, Step, TimePrecision, Transaction,
     chrono::DateTime,
 };
 use rayon::prelude::*;
@@ -55,7 +55,7 @@ struct Household {
 
 pub(crate) fn run(params: &SimulationParams, progress: &mut dyn Progress) -> Result<Simulation, Error> {
     let n_households = params.n_households();
-    let mut builder = Ledger::builder();
+    let mut builder = Ledger::builder().with_currency(Currency::GBP);
     let (mut truth, mut interventions) = (Vec::with_capacity(n_households), Vec::new());
     for begin in (0..n_households).step_by(BATCH) {
         let end = (begin + BATCH).min(n_households);

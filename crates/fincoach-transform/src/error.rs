@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fincoach_core::{DataError, ParamError};
+use fincoach_core::{Currency, DataError, ParamError};
 
 use crate::Refused;
 
@@ -244,6 +244,70 @@ pub enum Error {
         at_most: u64,
         /// The first of them.
         first: Box<Refused>,
+    },
+    /// A field or element of a statement file is not as its format has it.
+    #[error("{place}, {tag}: `{value}`, expected {expected}")]
+    Tag {
+        /// Where it stands.
+        place: Place,
+        /// The field, tag or element.
+        tag: String,
+        /// What stands there.
+        value: String,
+        /// What should stand there.
+        expected: String,
+    },
+    /// A statement file ends before something in it does.
+    #[error("{place}: the file ends within {open}, which begins on line {opened}")]
+    Truncated {
+        /// The last line.
+        place: Place,
+        /// What is not complete.
+        open: String,
+        /// The line it begins on.
+        opened: u64,
+    },
+    /// A file is of no known statement format, or not of the one expected.
+    #[error("{file}: the file {reason}")]
+    StatementFormat {
+        /// The file.
+        file: String,
+        /// What it is.
+        reason: String,
+    },
+    /// A QIF file was to be read without saying how its dates are ordered.
+    #[error("{file}: QIF does not say whether day or month stands first in a date, expected a date order")]
+    DateOrderNeeded {
+        /// The file.
+        file: String,
+    },
+    /// A file has statements in several currencies, and a ledger has one.
+    #[error(
+        "{place}: a statement in {other} after one in {first}, expected one currency or to be told which"
+    )]
+    Currencies {
+        /// The first statement in another currency.
+        place: Place,
+        /// The currency of the first statement.
+        first: Currency,
+        /// The other one.
+        other: Currency,
+    },
+    /// A statement file has no booking.
+    #[error("{file}: there are no bookings ({not_booked} entries are not booked)")]
+    NoBookings {
+        /// The file.
+        file: String,
+        /// Entries that are pending or for information only.
+        not_booked: usize,
+    },
+    /// A statement file is larger than is held in memory.
+    #[error("{file}: the file is larger than {limit} bytes")]
+    TooLarge {
+        /// The file.
+        file: String,
+        /// The largest that is read.
+        limit: usize,
     },
     /// A text that is no rule for users.
     #[error(

@@ -32,6 +32,10 @@
 //! - Reading: [`CsvReader`], [`Import`], [`Error`], [`Place`], [`QuoteFault`].
 //! - What was found: [`QualityReport`], [`FileOrder`], [`BalanceBreak`], [`ColumnBlanks`], [`TextCount`],
 //!   [`CategoryCount`], [`Flow`].
+//! - After reading: [`merge`] joins overlapping imports, [`MerchantNormaliser`] names merchants alike,
+//!   [`match_transfers`] and [`link_refunds`] tell what is neither income nor spending.
+//! - Statement files (OFX, QIF, MT940, camt.053; a cargo feature each): [`StatementReader`], [`StatementFormat`],
+//!   [`StatementReport`], [`StatementSummary`].
 //! - Writing: [`write_transactions_csv`].
 //!
 //! # Limits
@@ -51,6 +55,8 @@ mod encoding;
 mod error;
 mod held_back;
 mod layout;
+mod merchant;
+mod merge;
 mod number_format;
 mod optional_column;
 mod order;
@@ -60,12 +66,15 @@ mod presets;
 mod quality;
 mod quality_text;
 mod record;
+mod refunds;
 mod rows;
 mod sign_rule;
+mod statement;
 mod status_rule;
 mod text_map;
 mod texts;
 mod time_zone;
+mod transfers;
 mod type_map;
 mod users;
 mod words;
@@ -82,15 +91,24 @@ pub use detect::{
 pub use encoding::Encoding;
 pub use error::{Error, Place, QuoteFault};
 pub use layout::Layout;
+pub use merchant::{AliasMatch, MerchantAlias, MerchantNormaliser};
+pub use merge::{InputRows, MergeConflict, MergeReport, Merged, Respelling, merge};
 pub use number_format::{Minus, NumberFormat};
 pub use optional_column::OptionalColumn;
 pub use order::FileOrder;
 pub use policy::{NotBooked, Refused, RowPolicy};
 pub use quality::{BalanceBreak, CategoryCount, ColumnBlanks, Flow, QualityReport, TextCount};
+pub use refunds::{
+    PartialRefunds, RefundKind, RefundLink, RefundParams, RefundReport, Refunds, link_refunds,
+};
 pub use sign_rule::SignRule;
+pub use statement::{StatementFormat, StatementReader, StatementReport, StatementSummary};
 pub use status_rule::StatusRule;
 pub use text_map::Matching;
 pub use time_zone::TimeZone;
+pub use transfers::{
+    AmbiguousTransfer, OwnAccount, TransferPair, TransferParams, TransferReport, Transfers, match_transfers,
+};
 pub use type_map::TypeMap;
 pub use users::Users;
 pub use write::write_transactions_csv;

@@ -158,6 +158,7 @@ fn refusal(error: Error, record: Option<&impl Fields>) -> Result<Refused, Error>
             String::new(),
             format!("an amount there or in column `{credit_column}`"),
         ),
+        Error::Tag { place, tag, value, expected } => of(place.line, tag, value, expected),
         Error::NotUtf8 { place, column, value } => of(place.line, column, value, "UTF-8".to_owned()),
         error => Err(error),
     }

@@ -8,7 +8,7 @@ use crate::order::Chain;
 use crate::policy::LeftOut;
 use crate::rows::{Row, Rows};
 use crate::texts::TextId;
-use crate::{CategoryMap, FileOrder, NotBooked, Refused};
+use crate::{CategoryMap, FileOrder, NotBooked, Refused, StatementReport};
 
 /// How many breaks of the balance chain are listed one by one.
 const LISTED_BREAKS: usize = 10;
@@ -112,6 +112,9 @@ pub struct QualityReport {
     pub refused: Vec<Refused>,
     /// Every row that is not booked, in the order of the file.
     pub not_booked: Vec<NotBooked>,
+    /// What a statement file (OFX, QIF, MT940, camt.053) says of itself; `None` for other files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<StatementReport>,
 }
 
 /// The two optional columns whose texts are counted, whether the file has them.
@@ -150,6 +153,7 @@ impl QualityReport {
             first_breaks: Vec::new(),
             refused: Vec::new(),
             not_booked: Vec::new(),
+            statement: None,
         }
     }
 

@@ -33,6 +33,9 @@ impl fmt::Display for QualityReport {
         for at in &self.first_breaks {
             writeln!(f, "  line {}: {}, expected {}", at.line, at.found, at.expected)?;
         }
+        if let Some(statement) = &self.statement {
+            write!(f, "{statement}")?;
+        }
         writeln!(f, "blank fields")?;
         for blanks in &self.blanks {
             writeln!(f, "  {:<26} {:>8}", blanks.column, blanks.rows)?;

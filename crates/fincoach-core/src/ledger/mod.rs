@@ -4,6 +4,7 @@ mod builder;
 mod repr;
 mod symbols;
 mod view;
+mod with;
 
 use serde::{Deserialize, Serialize};
 
