@@ -1,5 +1,4 @@
 //! Odd statement files, each with what has to come of it.
-#![allow(unexpected_cfgs, reason = "the features are those of the statement readers")]
 #![cfg(all(feature = "ofx", feature = "qif", feature = "mt940", feature = "camt"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
