@@ -11,6 +11,7 @@
 mod bookings;
 mod categoriser;
 mod data;
+mod detect;
 mod features;
 mod features_v2;
 mod forecast;
@@ -28,8 +29,9 @@ use libtest_mimic::{Arguments, Trial};
 type Tests = &'static [(&'static str, fn())];
 
 fn main() -> ExitCode {
-    let modules: [(&str, Tests); 10] = [
+    let modules: [(&str, Tests); 11] = [
         ("transform", transform::TESTS),
+        ("detect", detect::TESTS),
         ("bookings", bookings::TESTS),
         ("categoriser", categoriser::TESTS),
         ("features", features::TESTS),

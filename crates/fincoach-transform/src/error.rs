@@ -70,6 +70,40 @@ pub enum Error {
         /// The file.
         file: String,
     },
+    /// The file is no text.
+    #[error("{file}: no text: {reason}")]
+    NotText {
+        /// The file.
+        file: String,
+        /// What it is instead, or why it is none.
+        reason: String,
+    },
+    /// No layout can be proposed.
+    #[error("{file}: no layout found: {reason}")]
+    NoLayout {
+        /// The file.
+        file: String,
+        /// What is missing.
+        reason: String,
+    },
+    /// A detection has questions without answers.
+    #[error("{file}: {first} ({n_questions} to answer)")]
+    OpenQuestions {
+        /// The file.
+        file: String,
+        /// The first question.
+        first: String,
+        /// How many are open.
+        n_questions: usize,
+    },
+    /// A statement format has no layout.
+    #[error("{file}: {format} has a reader of its own and no layout")]
+    NotDelimited {
+        /// The file.
+        file: String,
+        /// The format.
+        format: crate::ExportFormat,
+    },
     /// There is a header and nothing below it.
     #[error("{place}: there are no rows below the header")]
     NoRows {

@@ -24,6 +24,8 @@
 //! # Map
 //! - The form of an export: [`Layout`], [`Column`], [`SignRule`], [`OptionalColumn`], [`DateFormat`],
 //!   [`DateOrder`], [`NumberFormat`], [`Minus`], [`StatusRule`], [`Encoding`], [`TimeZone`].
+//! - Which form an unknown export has: [`detect`], [`detect_from`], [`Detection`], [`ExportFormat`], [`Finding`],
+//!   [`Topic`], [`Question`], [`Answer`], [`SignReading`].
 //! - What its texts mean: [`CategoryMap`], [`TypeMap`], [`Matching`], [`TextCleaning`].
 //! - Whose rows are whose: [`Users`].
 //! - Rows that cannot be read: [`RowPolicy`], [`Refused`], [`NotBooked`].
@@ -53,6 +55,7 @@ mod columns;
 mod csv_reader;
 mod date_format;
 mod decoded;
+mod detect;
 mod encoding;
 mod error;
 mod held_back;
@@ -92,6 +95,9 @@ pub use cleaning::TextCleaning;
 pub use column::Column;
 pub use csv_reader::{CsvReader, Import};
 pub use date_format::{DateFormat, DateOrder};
+pub use detect::{
+    Answer, Detection, ExportFormat, Finding, Question, SignReading, Topic, detect, detect_from,
+};
 pub use encoding::Encoding;
 pub use error::{Error, Place, QuoteFault};
 pub use layout::Layout;
