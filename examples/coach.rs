@@ -31,7 +31,8 @@ fn run(Args { mut common, bundle }: Args) -> cli::Result<()> {
     common.users.get_or_insert(Users::One);
     let coach = Coach::load(&bundle)?;
     let trained_with = coach.bundle().manifest().provenance.get("categories");
-    if let Some(trained_with) = trained_with.filter(|map| **map != common.categories && !common.quiet) {
+    if let Some(trained_with) = trained_with.filter(|map| **map != common.export.categories && !common.quiet)
+    {
         cli::say(format_args!("note: the bundle was trained with `--categories {trained_with}`\n"))?;
     }
     let mut bars = cli::Bars::new(common.quiet);

@@ -37,7 +37,7 @@ fn run(Args { common }: Args) -> cli::Result<()> {
     let mut pipeline = Pipeline::default().with_seed(common.seed).with_provenance("data", common.data_name());
     if common.input.is_some() {
         pipeline = pipeline
-            .with_provenance("categories", common.categories.clone())
+            .with_provenance("categories", common.export.categories.clone())
             .with_provenance("users", common.users().to_string());
     }
     let run = pipeline.run_with(&loaded.ledger, &mut bars)?;

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use fincoach::core::{FeatureTable, Ledger, Progress, StagedDir};
 use fincoach::features::V1Params;
 use fincoach::simulate::{Simulation, SimulationParams};
-use fincoach::transform::{CategoryMap, CsvReader, Import, Layout, QualityReport, Users};
+use fincoach::transform::{CsvReader, Detection, Import, Layout, QualityReport, Users};
 
 use super::Result;
+use super::export::{Export, Read};
 
 /// Arguments common to all examples.
 #[derive(Clone, Debug, clap::Args)]
@@ -19,12 +20,9 @@ pub(crate) struct Common {
     /// for `coach` `one`].
     #[arg(long)]
     pub(crate) users: Option<Users>,
-    /// Layout of the export.
-    #[arg(long, default_value = "lloyds")]
-    pub(crate) preset: String,
-    /// Map from the bank's categories to the standard ones: `standard` or `notebook`.
-    #[arg(long, default_value = "standard")]
-    pub(crate) categories: String,
+    /// The form of the export.
+    #[command(flatten)]
+    pub(crate) export: Export,
     /// Seed of everything random.
     #[arg(long, default_value_t = 42)]
     pub(crate) seed: u64,
@@ -44,6 +42,10 @@ pub(crate) struct Loaded {
     pub(crate) quality: Option<QualityReport>,
     /// The households behind the ledger; `None` for a file.
     pub(crate) simulation: Option<Simulation>,
+    /// The layout of the file; `None` for a statement file and for simulated households.
+    pub(crate) layout: Option<Layout>,
+    /// How the layout was found out, where it was.
+    pub(crate) detection: Option<Detection>,
 }
 
 impl Loaded {
@@ -57,7 +59,14 @@ impl Loaded {
                 "{breaks} of {rows} rows break the balance chain; for several accounts in one file say `--users column:NAME`"
             )
         };
-        broken.map(told).collect()
+        let doubts = self.detection.iter().flat_map(|found| found.doubts().iter().map(ToString::to_string));
+        let left_out =
+            self.quality.iter().filter(|quality| quality.rows_refused + quality.rows_not_booked > 0);
+        let counted = left_out.map(|quality| {
+            let (refused, not_booked) = (quality.rows_refused, quality.rows_not_booked);
+            format!("{refused} rows cannot be read and {not_booked} are not booked: they are left out, see the report")
+        });
+        broken.map(told).chain(doubts).chain(counted).collect()
     }
 }
 
@@ -65,14 +74,21 @@ impl Common {
     /// Reads the export, or simulates households; `built_in` is how many and for how many months.
     pub(crate) fn load(&self, built_in: (usize, u32), progress: &mut dyn Progress) -> Result<Loaded> {
         // Checked without a file as well: a misspelt name must not pass unnoticed.
-        let reader = self.reader()?;
+        self.reader()?;
         let Some(path) = &self.input else {
             let simulation = self.simulate(built_in, progress)?;
             let ledger = simulation.ledger().clone();
-            return Ok(Loaded { ledger, quality: None, simulation: Some(simulation) });
+            return Ok(Loaded {
+                ledger,
+                quality: None,
+                simulation: Some(simulation),
+                layout: None,
+                detection: None,
+            });
         };
-        let Import { ledger, quality, .. } = reader.read(path)?;
-        let loaded = Loaded { ledger, quality: Some(quality), simulation: None };
+        let Read { import, layout, detection } = self.export.read(path, self.users.as_ref())?;
+        let Import { ledger, quality, .. } = import;
+        let loaded = Loaded { ledger, quality: Some(quality), simulation: None, layout, detection };
         loaded.notes().iter().for_each(|note| super::warn(note));
         Ok(loaded)
     }
@@ -87,9 +103,7 @@ impl Common {
 
     /// The reader that the arguments describe.
     pub(crate) fn reader(&self) -> Result<CsvReader> {
-        let categories = CategoryMap::named(&self.categories)?;
-        let reader = CsvReader::new(Layout::preset(&self.preset)?);
-        Ok(reader.with_categories(categories).with_users(self.users()))
+        Ok(self.export.reader()?.with_users(self.users()))
     }
 
     /// Whose rows are whose.

@@ -6,6 +6,8 @@
 
 mod args;
 mod bars;
+mod export;
+mod tidy;
 
 use std::error::Error;
 use std::fmt::{Display, Write as _};
@@ -20,6 +22,8 @@ use serde::Serialize;
 
 pub(crate) use args::Common;
 pub(crate) use bars::Bars;
+#[allow(unused_imports, reason = "each example uses its own part")]
+pub(crate) use tidy::{tidy, tidy_as_of_today};
 
 /// Any error: an example only shows it.
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error>>;

@@ -6,7 +6,7 @@ use fincoach_core::{Ledger, Money, TimePrecision, Transaction};
 
 use crate::Error;
 
-const HEADER: [&str; 12] = [
+const HEADER: [&str; 16] = [
     "user",
     "date",
     "amount",
@@ -19,13 +19,18 @@ const HEADER: [&str; 12] = [
     "city",
     "country",
     "source_row",
+    "account",
+    "merchant",
+    "reference",
+    "role",
 ];
 
 /// Writes the rows of a ledger, users one after the other, as comma-separated text.
 ///
 /// Columns: `user`, `date` (`2022-07-25`, or `2022-07-25T13:05:00` where the time of day is known), `amount` and
-/// `balance` (pounds with two decimals, negative leaves the account), `direction`, `category`, `raw_type`,
-/// `raw_category`, `description`, `city`, `country`, `source_row`. What is not known is blank. Quotes, commas and
+/// `balance` (two decimals, negative leaves the account), `direction`, `category`, `raw_type`,
+/// `raw_category`, `description`, `city`, `country`, `source_row`, `account`, `merchant`, `reference`, `role`
+/// (`ordinary`, `transfer` or `refund`). What is not known is blank. Quotes, commas and
 /// line breaks within texts are quoted, so every value comes back as it was.
 ///
 /// # Errors
@@ -43,7 +48,7 @@ const HEADER: [&str; 12] = [
 /// let mut out = Vec::new();
 /// write_transactions_csv(&builder.finish(), &mut out)?;
 /// let text = String::from_utf8(out)?;
-/// assert_eq!(text.lines().last(), Some("anna,2024-03-01,-15.02,,other,other,,,\"Salt, pepper\",,,0"));
+/// assert_eq!(text.lines().last(), Some("anna,2024-03-01,-15.02,,other,other,,,\"Salt, pepper\",,,0,,,,ordinary"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn write_transactions_csv(ledger: &Ledger, out: impl Write) -> Result<(), Error> {
@@ -74,6 +79,10 @@ fn write_row(writer: &mut csv::Writer<impl Write>, row: &Transaction<'_>) -> csv
         row.city.unwrap_or(""),
         row.country.unwrap_or(""),
         &row.source_row.to_string(),
+        row.account.unwrap_or(""),
+        row.merchant.unwrap_or(""),
+        row.reference.unwrap_or(""),
+        row.role.name(),
     ])
 }
 
