@@ -5,8 +5,16 @@ use std::cmp::Ordering;
 /// Compares names as people read them: runs of digits by value, everything else by character.
 ///
 /// So `2` comes before `10` and `household-9` before `household-10`. Equal values with different leading
-/// zeros fall back to plain comparison, so that the order stays total.
-pub(crate) fn natural_cmp(a: &str, b: &str) -> Ordering {
+/// zeros fall back to plain comparison, so that the order stays total. It is the order of users in a ledger.
+///
+/// # Examples
+/// ```
+/// let mut users = vec!["10", "anna", "9"];
+/// users.sort_by(|a, b| fincoach_core::natural_cmp(a, b));
+/// assert_eq!(users, ["9", "10", "anna"]);
+/// ```
+#[must_use]
+pub fn natural_cmp(a: &str, b: &str) -> Ordering {
     let (mut x, mut y) = (a.as_bytes(), b.as_bytes());
     while let (Some(&p), Some(&q)) = (x.first(), y.first()) {
         let (step_x, step_y, order) = if p.is_ascii_digit() && q.is_ascii_digit() {

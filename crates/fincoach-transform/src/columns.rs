@@ -4,6 +4,7 @@ use fincoach_core::DataError;
 
 use crate::error::{Error, Place};
 use crate::record::Record;
+use crate::rows::N_TEXTS;
 use crate::{Layout, OptionalColumn, SignRule};
 
 /// The header of a file and the positions of the columns that are read.
@@ -48,6 +49,11 @@ impl Columns {
             user: user.map(|name| header.needed("user column", name)).transpose()?,
             names: header.names,
         })
+    }
+
+    /// The columns of the texts of a row.
+    pub(crate) const fn texts(&self) -> [Option<usize>; N_TEXTS] {
+        [self.type_code, self.category, Some(self.description), self.city, self.country, self.user]
     }
 
     pub(crate) fn name(&self, position: usize) -> &str {

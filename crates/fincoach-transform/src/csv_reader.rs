@@ -1,24 +1,17 @@
 //! From a file to a ledger.
 
-use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use fincoach_core::chrono::NaiveDate;
-use fincoach_core::{Category, Direction, Ledger, LedgerBuilder, Transaction};
+use fincoach_core::Ledger;
 use serde::{Deserialize, Serialize};
 
 use crate::columns::Columns;
-use crate::order::true_order;
-use crate::quality::{Counted, date_range};
+use crate::engine::{Assembly, Form, Sizes, read_rows};
 use crate::record::{Record, Records};
-use crate::rows::{Parser, Row, Rows};
-use crate::texts::TextId;
-use crate::users::Timeline;
-use crate::{
-    CategoryMap, ColumnBlanks, Error, Layout, OptionalColumn, QualityReport, TextCleaning, TypeMap, Users,
-};
+use crate::rows::Parser;
+use crate::{CategoryMap, Error, Layout, OptionalColumn, QualityReport, TextCleaning, TypeMap, Users};
 
 /// A ledger and what was found while reading it.
 #[derive(Clone, Debug, PartialEq)]
@@ -165,22 +158,29 @@ impl CsvReader {
     /// [`Error::Param`] for a layout or a user rule out of range, then whatever is first wrong in the file: any
     /// variant with a place. Nothing is read in part: it is all rows or an error.
     pub fn read_from(&self, source: impl Read, name: &str) -> Result<Import, Error> {
+        let sizes = Sizes::for_threads(rayon::current_num_threads());
+        self.read_in_pieces(source, name, sizes)
+    }
+
+    fn read_in_pieces(&self, source: impl Read, name: &str, sizes: Sizes) -> Result<Import, Error> {
         let users = self.users();
         users.check()?;
-        let mut records = Records::new(source, name, self.layout.delimiter_byte()?);
+        let delimiter = self.layout.delimiter_byte()?;
+        let mut records = Records::new(BufReader::with_capacity(1 << 16, source), name, delimiter);
         let columns = self.read_header(&mut records, name, &users)?;
-        let rows = self.read_rows(&mut records, &columns, name)?;
-        let counted = Counted { types: columns.type_code.is_some(), categories: columns.category.is_some() };
-        let mut quality = QualityReport::of_rows(name, &rows, counted, &self.categories);
-        let blanks = columns.names.into_iter().zip(&rows.blanks);
-        quality.blanks = blanks.map(|(column, rows)| ColumnBlanks { column, rows: *rows }).collect();
-        let ledger = self.ledger(&rows, &users, &mut quality)?;
+        let header = records.place(records.line());
+        let (date_format, cleaning) = (self.layout.date_format(), self.cleaning());
+        let parser = Parser { file: name, columns: &columns, date_format, cleaning };
+        let form = Form { delimiter, quote: b'"' };
+        let rows = read_rows(records.into_source(), &parser, (form, sizes), header.line)?;
+        let assembly = Assembly { reader: self, columns: &columns, header: &header };
+        let (ledger, quality) = assembly.finish(rows)?;
         Ok(Import { ledger, quality })
     }
 
     fn read_header(
         &self,
-        records: &mut Records<impl Read>,
+        records: &mut Records<'_, impl BufRead>,
         name: &str,
         users: &Users,
     ) -> Result<Columns, Error> {
@@ -189,125 +189,6 @@ impl CsvReader {
             return Err(Error::EmptyFile { file: name.to_owned() });
         }
         let user = if let Users::Column(column) = users { Some(column.as_str()) } else { None };
-        let columns = Columns::find(&header, &records.place(header.line()), &self.layout, user)?;
-        records.set_columns(&columns.names);
-        Ok(columns)
+        Columns::find(&header, &records.place(header.line()), &self.layout, user)
     }
-
-    fn read_rows(
-        &self,
-        records: &mut Records<impl Read>,
-        columns: &Columns,
-        file: &str,
-    ) -> Result<Rows, Error> {
-        let (date_format, cleaning) = (self.layout.date_format(), self.cleaning());
-        let parser = Parser { file, columns, date_format, cleaning };
-        let mut rows = Rows::new(columns.names.len());
-        let mut record = Record::default();
-        let header = records.line();
-        while records.read(&mut record)? {
-            rows.push(&parser, &record)?;
-        }
-        if rows.rows.is_empty() {
-            return Err(Error::NoRows { place: records.place(header) });
-        }
-        if cleaning == TextCleaning::Trim {
-            rows.unify_places();
-        }
-        Ok(rows)
-    }
-
-    /// Brings the rows of each account into true order and hands them to the ledger.
-    fn ledger(&self, rows: &Rows, users: &Users, quality: &mut QualityReport) -> Result<Ledger, Error> {
-        let meanings = Meanings::of(rows, self);
-        let mut naming = Naming::new(users, date_range(&rows.rows));
-        let mut builder = Ledger::builder();
-        for (account, file_order) in accounts(&rows.rows) {
-            let (ordered, order) = true_order(&rows.rows, file_order);
-            quality.add_account(&rows.rows, &ordered, order);
-            for number in ordered {
-                let user = naming.user(rows.texts.get(account), rows.rows[number].time.date());
-                push(&mut builder, rows, (number, user), &meanings)?;
-            }
-        }
-        let ledger = builder.finish();
-        quality.rows_in_ledger = ledger.len() as u64;
-        quality.users = ledger.n_users() as u64;
-        Ok(ledger)
-    }
-}
-
-/// What each text means as a category and as a type code, looked up once per text.
-struct Meanings {
-    categories: Vec<Category>,
-    directions: Vec<Direction>,
-}
-
-impl Meanings {
-    fn of(rows: &Rows, reader: &CsvReader) -> Self {
-        let n = rows.texts.n_ids();
-        let (mut categories, mut directions) = (vec![Category::Other; n], vec![Direction::Other; n]);
-        let used = |column: fn(&Row) -> TextId| rows.texts.count(rows.rows.iter().map(column));
-        for (id, count) in (0_u32..).zip(used(|row| row.category)) {
-            if let Some(text) = rows.texts.get(id).filter(|_| count > 0) {
-                categories[id as usize] = reader.categories.category(text);
-            }
-        }
-        for (id, count) in (0_u32..).zip(used(|row| row.type_code)) {
-            if let Some(text) = rows.texts.get(id).filter(|_| count > 0) {
-                directions[id as usize] = reader.types.direction(text);
-            }
-        }
-        Self { categories, directions }
-    }
-}
-
-/// The row numbers of each account in the order of the file; without a user column all are of account 0.
-fn accounts(rows: &[Row]) -> BTreeMap<TextId, Vec<usize>> {
-    let mut accounts: BTreeMap<TextId, Vec<usize>> = BTreeMap::new();
-    for (number, row) in rows.iter().enumerate() {
-        accounts.entry(row.user).or_default().push(number);
-    }
-    accounts
-}
-
-/// Names users; the last name is kept, as rows come in the order of time.
-struct Naming {
-    timeline: Option<Timeline>,
-    last: (i64, String),
-}
-
-impl Naming {
-    fn new(users: &Users, dates: (NaiveDate, NaiveDate)) -> Self {
-        Self { timeline: Timeline::of(users, dates), last: (0, "0".to_owned()) }
-    }
-
-    fn user<'a>(&'a mut self, account: Option<&'a str>, date: NaiveDate) -> &'a str {
-        let number = self.timeline.map_or(0, |timeline| timeline.user(date));
-        if number != self.last.0 {
-            self.last = (number, number.to_string());
-        }
-        account.unwrap_or(&self.last.1)
-    }
-}
-
-fn push(
-    builder: &mut LedgerBuilder,
-    rows: &Rows,
-    (number, user): (usize, &str),
-    meanings: &Meanings,
-) -> Result<(), Error> {
-    let (row, texts) = (&rows.rows[number], &rows.texts);
-    let mut transaction = Transaction::new(user, row.time, row.amount);
-    transaction.precision = row.precision;
-    transaction.balance = row.balance;
-    transaction.direction = meanings.directions[row.type_code as usize];
-    transaction.category = meanings.categories[row.category as usize];
-    transaction.raw_type = texts.get(row.type_code);
-    transaction.raw_category = texts.get(row.category);
-    transaction.description = texts.get(row.description).unwrap_or("");
-    transaction.city = texts.get(row.city);
-    transaction.country = texts.get(row.country);
-    transaction.source_row = u32::try_from(number + 1).unwrap_or(u32::MAX);
-    Ok(builder.push(&transaction)?)
 }

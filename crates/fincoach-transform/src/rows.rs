@@ -1,4 +1,6 @@
-//! The rows of a file, parsed and small, before their order is known.
+//! From the fields of a record to the values of a row.
+
+use std::borrow::Cow;
 
 use fincoach_core::chrono::{NaiveDateTime, NaiveTime};
 use fincoach_core::{Money, TimePrecision};
@@ -6,64 +8,57 @@ use fincoach_core::{Money, TimePrecision};
 use crate::columns::Columns;
 use crate::date_format::parse_time;
 use crate::error::{Error, Place, excerpt};
-use crate::record::Record;
-use crate::texts::{TextId, Texts};
 use crate::{DateFormat, TextCleaning};
 
-/// One row with its texts as numbers.
+/// The texts of a row, by their places in [`Parsed::texts`].
+pub(crate) const TYPE: usize = 0;
+pub(crate) const CATEGORY: usize = 1;
+pub(crate) const DESCRIPTION: usize = 2;
+pub(crate) const CITY: usize = 3;
+pub(crate) const COUNTRY: usize = 4;
+pub(crate) const USER: usize = 5;
+pub(crate) const N_TEXTS: usize = 6;
+
+/// Which of the texts follow the [`TextCleaning`].
+pub(crate) const CLEANED: [bool; N_TEXTS] = [false, false, true, true, true, true];
+
+/// The fields of one record, wherever they stand.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Row {
+pub(crate) struct Fields<'a> {
+    text: &'a str,
+    bounds: &'a [(usize, usize)],
+    line: u64,
+}
+
+impl<'a> Fields<'a> {
+    pub(crate) const fn new(text: &'a str, bounds: &'a [(usize, usize)], line: u64) -> Self {
+        Self { text, bounds, line }
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.bounds.len()
+    }
+
+    /// The field at a position; empty where there is none.
+    pub(crate) fn field(&self, position: usize) -> &'a str {
+        self.bounds.get(position).and_then(|(start, end)| self.text.get(*start..*end)).unwrap_or("")
+    }
+
+    /// The line the record begins on.
+    pub(crate) const fn line(&self) -> u64 {
+        self.line
+    }
+}
+
+/// The values of one row.
+#[derive(Clone, Debug)]
+pub(crate) struct Parsed<'a> {
     pub(crate) time: NaiveDateTime,
     pub(crate) precision: TimePrecision,
     pub(crate) amount: Money,
     pub(crate) balance: Option<Money>,
-    pub(crate) type_code: TextId,
-    pub(crate) category: TextId,
-    pub(crate) description: TextId,
-    pub(crate) city: TextId,
-    pub(crate) country: TextId,
-    pub(crate) user: TextId,
-    /// Line of the file the row begins on.
-    pub(crate) line: u64,
-}
-
-/// All rows in the order of the file; row `i` is row `i + 1` below the header.
-#[derive(Debug, Default)]
-pub(crate) struct Rows {
-    pub(crate) rows: Vec<Row>,
-    pub(crate) texts: Texts,
-    /// Blank fields of each column of the file.
-    pub(crate) blanks: Vec<u64>,
-}
-
-impl Rows {
-    pub(crate) fn new(n_columns: usize) -> Self {
-        Self { blanks: vec![0; n_columns], ..Self::default() }
-    }
-
-    pub(crate) fn push(&mut self, parser: &Parser<'_>, record: &Record) -> Result<(), Error> {
-        let row = parser.row(record, &mut self.texts)?;
-        for (count, field) in self.blanks.iter_mut().zip(record.fields()) {
-            *count += u64::from(parser.cleaning.apply(field).is_empty());
-        }
-        self.rows.push(row);
-        // Row numbers are u32 in a ledger.
-        if u32::try_from(self.rows.len()).is_err() {
-            return Err(Error::TooManyRows { place: parser.place(record) });
-        }
-        Ok(())
-    }
-
-    /// Gives the spellings of each place that differ only in case and spaces one form.
-    pub(crate) fn unify_places(&mut self) {
-        let Self { rows, texts, .. } = self;
-        let cities = texts.spellings(&texts.count(rows.iter().map(|row| row.city)));
-        let countries = texts.spellings(&texts.count(rows.iter().map(|row| row.country)));
-        for row in rows {
-            row.city = cities[row.city as usize];
-            row.country = countries[row.country as usize];
-        }
-    }
+    /// `None` for columns the file does not have, empty for blanks.
+    pub(crate) texts: [Option<Cow<'a, str>>; N_TEXTS],
 }
 
 /// Parses records of one file.
@@ -76,43 +71,32 @@ pub(crate) struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    pub(crate) fn place(&self, record: &Record) -> Place {
+    pub(crate) fn place(&self, record: &Fields<'_>) -> Place {
         Place { file: self.file.into(), line: record.line() }
     }
 
-    fn row(&self, record: &Record, texts: &mut Texts) -> Result<Row, Error> {
+    pub(crate) fn row<'a>(&self, record: &Fields<'a>) -> Result<Parsed<'a>, Error> {
         let (expected, got) = (self.columns.names.len(), record.len());
         if expected != got {
             return Err(Error::FieldCount { place: self.place(record), expected, got });
         }
         let (time, precision) = self.time(record)?;
-        let mut text = |position: Option<usize>, cleaning: TextCleaning| {
-            let text = position.map_or("", |position| cleaning.apply(record.field(position)));
-            texts.intern(text).ok_or_else(|| Error::TooManyRows { place: self.place(record) })
-        };
-        Ok(Row {
-            time,
-            precision,
-            amount: self.amount(record)?,
-            balance: self.balance(record)?,
-            type_code: text(self.columns.type_code, TextCleaning::Keep)?,
-            category: text(self.columns.category, TextCleaning::Keep)?,
-            description: text(Some(self.columns.description), self.cleaning)?,
-            city: text(self.columns.city, self.cleaning)?,
-            country: text(self.columns.country, self.cleaning)?,
-            user: {
-                self.ensure_user(record)?;
-                text(self.columns.user, self.cleaning)?
-            },
-            line: record.line(),
-        })
+        let (amount, balance) = (self.amount(record)?, self.balance(record)?);
+        self.ensure_user(record)?;
+        let mut texts = self.columns.texts().map(|position| position.map(|at| Cow::Borrowed(record.field(at))));
+        for (text, cleaned) in texts.iter_mut().zip(CLEANED) {
+            if let (Some(Cow::Borrowed(text)), true) = (text, cleaned) {
+                *text = self.cleaning.apply(text);
+            }
+        }
+        Ok(Parsed { time, precision, amount, balance, texts })
     }
 
-    fn wrong(&self, record: &Record, position: usize, expected: impl Into<String>) -> Error {
+    fn wrong(&self, record: &Fields<'_>, position: usize, expected: impl Into<String>) -> Error {
         Error::field(self.place(record), self.columns.name(position), record.field(position), expected)
     }
 
-    fn time(&self, record: &Record) -> Result<(NaiveDateTime, TimePrecision), Error> {
+    fn time(&self, record: &Fields<'_>) -> Result<(NaiveDateTime, TimePrecision), Error> {
         let position = self.columns.date;
         let date = self.date_format.parse(record.field(position).trim()).ok_or_else(|| {
             let format = self.date_format;
@@ -128,7 +112,7 @@ impl Parser<'_> {
         }
     }
 
-    fn amount(&self, record: &Record) -> Result<Money, Error> {
+    fn amount(&self, record: &Fields<'_>) -> Result<Money, Error> {
         let (debit_at, credit_at) = (self.columns.debit, self.columns.credit);
         match (self.unsigned(record, debit_at)?, self.unsigned(record, credit_at)?) {
             (Some(debit), None | Some(Money::ZERO)) => Ok(-debit),
@@ -148,7 +132,7 @@ impl Parser<'_> {
         }
     }
 
-    fn unsigned(&self, record: &Record, position: usize) -> Result<Option<Money>, Error> {
+    fn unsigned(&self, record: &Fields<'_>, position: usize) -> Result<Option<Money>, Error> {
         match record.field(position).trim() {
             "" => Ok(None),
             text => match text.parse::<Money>() {
@@ -158,7 +142,7 @@ impl Parser<'_> {
         }
     }
 
-    fn balance(&self, record: &Record) -> Result<Option<Money>, Error> {
+    fn balance(&self, record: &Fields<'_>) -> Result<Option<Money>, Error> {
         let Some(position) = self.columns.balance else { return Ok(None) };
         match record.field(position).trim() {
             "" => Ok(None),
@@ -169,7 +153,7 @@ impl Parser<'_> {
         }
     }
 
-    fn ensure_user(&self, record: &Record) -> Result<(), Error> {
+    fn ensure_user(&self, record: &Fields<'_>) -> Result<(), Error> {
         match self.columns.user {
             Some(position) if self.cleaning.apply(record.field(position)).is_empty() => {
                 Err(self.wrong(record, position, "the name of a user in every row"))
