@@ -8,16 +8,21 @@ use fincoach_core::Ledger;
 use serde::{Deserialize, Serialize};
 
 use crate::columns::Columns;
-use crate::engine::{Assembly, Form, Sizes, read_rows};
+use crate::decoded::Decoded;
+use crate::engine::{Assembly, Form, Reading, Sizes};
+use crate::error::Place;
+use crate::held_back::HeldBack;
+use crate::plan::{Fields, Plan};
 use crate::record::{Record, Records};
-use crate::rows::Parser;
-use crate::{CategoryMap, Error, Layout, OptionalColumn, QualityReport, TextCleaning, TypeMap, Users};
+use crate::{
+    CategoryMap, Error, Layout, OptionalColumn, QualityReport, RowPolicy, TextCleaning, TypeMap, Users,
+};
 
 /// A ledger and what was found while reading it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Import {
-    /// All rows of the file, in true order.
+    /// All rows of the file that can be read and are booked, in true order.
     pub ledger: Ledger,
     /// What the file holds and lacks.
     pub quality: QualityReport,
@@ -32,6 +37,7 @@ pub struct Import {
 /// | `types` | [`TypeMap::standard`] | type code → direction |
 /// | `users` | the user column of the layout, else [`Users::One`] | whose rows are whose |
 /// | `cleaning` | [`TextCleaning::Trim`] with a category map that folds, [`TextCleaning::Keep`] with an exact one | whether texts are tidied |
+/// | `policy` | [`RowPolicy::Fail`] | what happens to rows that cannot be read |
 ///
 /// Reading takes `O(n)` time and memory for `n` rows in order of date, `O(n log n)` otherwise; the file itself
 /// is never held in memory.
@@ -60,6 +66,8 @@ pub struct CsvReader {
     users: Option<Users>,
     #[serde(default)]
     cleaning: Option<TextCleaning>,
+    #[serde(default)]
+    policy: RowPolicy,
 }
 
 impl CsvReader {
@@ -72,6 +80,7 @@ impl CsvReader {
             types: TypeMap::standard(),
             users: None,
             cleaning: None,
+            policy: RowPolicy::Fail,
         }
     }
 
@@ -109,6 +118,13 @@ impl CsvReader {
         self
     }
 
+    /// Sets what happens to rows that cannot be read.
+    #[must_use]
+    pub const fn with_policy(mut self, policy: RowPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
     /// The form of the file.
     #[must_use]
     pub const fn layout(&self) -> &Layout {
@@ -130,7 +146,8 @@ impl CsvReader {
     /// Whose rows are whose.
     #[must_use]
     pub fn users(&self) -> Users {
-        let column = || self.layout.optional(OptionalColumn::User).map(|name| Users::Column(name.to_owned()));
+        let column =
+            || self.layout.optional(OptionalColumn::User).map(|column| Users::Column(column.to_string()));
         self.users.clone().or_else(column).unwrap_or_default()
     }
 
@@ -138,6 +155,12 @@ impl CsvReader {
     #[must_use]
     pub fn cleaning(&self) -> TextCleaning {
         self.cleaning.unwrap_or_else(|| TextCleaning::fitting(self.categories.matching()))
+    }
+
+    /// What happens to rows that cannot be read.
+    #[must_use]
+    pub const fn policy(&self) -> RowPolicy {
+        self.policy
     }
 
     /// Reads a file.
@@ -154,41 +177,71 @@ impl CsvReader {
 
     /// Reads a source, called `name` in errors and in the report. It is buffered here.
     ///
+    /// Where no row can be read or is booked, the ledger is empty and the dates of the report are 1970-01-01.
+    ///
     /// # Errors
     /// [`Error::Param`] for a layout or a user rule out of range, then whatever is first wrong in the file: any
-    /// variant with a place. Nothing is read in part: it is all rows or an error.
+    /// variant with a place, or [`Error::TooManyRefused`]. Nothing is read in part: it is all rows that the
+    /// [`RowPolicy`] lets pass, or an error.
     pub fn read_from(&self, source: impl Read, name: &str) -> Result<Import, Error> {
-        let sizes = Sizes::for_threads(rayon::current_num_threads());
-        self.read_in_pieces(source, name, sizes)
+        self.read_in_pieces(source, name, Sizes::for_threads(rayon::current_num_threads()))
     }
 
     fn read_in_pieces(&self, source: impl Read, name: &str, sizes: Sizes) -> Result<Import, Error> {
         let users = self.users();
         users.check()?;
-        let delimiter = self.layout.delimiter_byte()?;
-        let mut records = Records::new(BufReader::with_capacity(1 << 16, source), name, delimiter);
-        let columns = self.read_header(&mut records, name, &users)?;
-        let header = records.place(records.line());
-        let (date_format, cleaning) = (self.layout.date_format(), self.cleaning());
-        let parser = Parser { file: name, columns: &columns, date_format, cleaning };
-        let form = Form { delimiter, quote: b'"' };
-        let rows = read_rows(records.into_source(), &parser, (form, sizes), header.line)?;
-        let assembly = Assembly { reader: self, columns: &columns, header: &header };
+        self.layout.check()?;
+        let io = |cause| Error::Io { file: name.to_owned(), cause };
+        let source = Decoded::new(source, self.layout.encoding()).map_err(io)?;
+        let source = HeldBack::new(source, self.layout.skip_after());
+        let source = BufReader::with_capacity(1 << 16, source);
+        let records = Records::new(source, name, self.layout.delimiter_byte()?);
+        let mut records = records.with_quote(self.layout.quote_byte()?);
+        records.skip_lines(self.layout.skip_before())?;
+
+        let Opened { columns, first, header } = self.open(&mut records, name, &users)?;
+        let mut plan = Plan::new(name, &columns, (&self.layout, self.cleaning()));
+        let form = Form { delimiter: self.layout.delimiter_byte()?, quote: self.layout.quote_byte()? };
+        let reading = Reading { form, policy: self.policy, sizes };
+        let lines = records.lines();
+        let rows = reading.rows(records.into_source(), &mut plan, (first.as_ref(), lines))?;
+        if rows.is_empty() {
+            return Err(Error::NoRows { place: header });
+        }
+        let currency = plan.currency();
+        let assembly = Assembly { reader: self, columns: &columns, header: &header, currency };
         let (ledger, quality) = assembly.finish(rows)?;
         Ok(Import { ledger, quality })
     }
 
-    fn read_header(
+    /// Finds the columns by the header, or by the first record where there is none, and reads the first row.
+    fn open(
         &self,
         records: &mut Records<'_, impl BufRead>,
         name: &str,
         users: &Users,
-    ) -> Result<Columns, Error> {
-        let mut header = Record::default();
-        if !records.read(&mut header)? {
+    ) -> Result<Opened, Error> {
+        let mut first = Record::default();
+        if !records.read(&mut first)? {
             return Err(Error::EmptyFile { file: name.to_owned() });
         }
+        let header = self.layout.header();
+        let names = if header {
+            first.fields().map(|name| name.trim().to_owned()).collect()
+        } else {
+            (1..=first.n_fields()).map(|position| position.to_string()).collect()
+        };
         let user = if let Users::Column(column) = users { Some(column.as_str()) } else { None };
-        Columns::find(&header, &records.place(header.line()), &self.layout, user)
+        let place = records.place(first.line());
+        let columns = Columns::find(names, &place, &self.layout, user)?;
+        Ok(Opened { columns, first: (!header).then_some(first), header: place })
     }
+}
+
+/// A file whose columns are known.
+struct Opened {
+    columns: Columns,
+    /// The first record, where it is a row and not the header.
+    first: Option<Record>,
+    header: Place,
 }

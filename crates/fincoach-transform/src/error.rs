@@ -4,6 +4,8 @@ use std::fmt;
 
 use fincoach_core::{DataError, ParamError};
 
+use crate::Refused;
+
 /// Where in a file something stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -84,6 +86,16 @@ pub enum Error {
         /// The columns of the file.
         columns: Vec<String>,
     },
+    /// A layout points at a column behind the last one.
+    #[error("{place}: no column {position}, the last one is {n_columns}")]
+    MissingPosition {
+        /// The header, or the first row where there is none.
+        place: Place,
+        /// The position, counted from 1.
+        position: usize,
+        /// Columns of the file.
+        n_columns: usize,
+    },
     /// A column that is needed stands in the header twice.
     #[error("{place}: column `{column}` stands twice")]
     DuplicateColumn {
@@ -92,7 +104,7 @@ pub enum Error {
         /// Its name.
         column: String,
     },
-    /// A row has more or fewer fields than the header.
+    /// A row has more or fewer fields than the header, or than the first row where there is no header.
     #[error("{place}: {got} fields, expected {expected} as in the header")]
     FieldCount {
         /// The row.
@@ -177,6 +189,28 @@ pub enum Error {
         /// The first row too many.
         place: Place,
     },
+    /// A file of a layout that is no TOML, or no layout.
+    #[error("{file}: line {line}: {message}")]
+    LayoutFile {
+        /// The file.
+        file: String,
+        /// Line of the file, the first one being 1; 0 where there is none.
+        line: usize,
+        /// What is wrong there.
+        message: String,
+    },
+    /// More rows cannot be read than [`RowPolicy::Skip`](crate::RowPolicy::Skip) lets pass.
+    #[error("{file}: {refused} rows cannot be read, at most {at_most} may be left out; the first: {first}")]
+    TooManyRefused {
+        /// The file.
+        file: String,
+        /// All rows of the file that cannot be read.
+        refused: u64,
+        /// How many the policy lets pass.
+        at_most: u64,
+        /// The first of them.
+        first: Box<Refused>,
+    },
     /// A text that is no rule for users.
     #[error(
         "user rule `{text}`: expected `one`, `column:NAME`, `timeline:N` or `timeline-notebook:N` with N of 1 or more"
@@ -187,7 +221,8 @@ pub enum Error {
     },
     /// A text that is no date format.
     #[error(
-        "date format `{text}`: expected dd, mm and yyyy in some order with one separator between, like dd/mm/yyyy"
+        "date format `{text}`: expected dd, mm or mmm and yyyy or yy in some order with one separator or none between, \
+         perhaps a time behind, like dd/mm/yyyy or yyyy-mm-dd hh:mm"
     )]
     DateFormat {
         /// The text.
@@ -205,6 +240,7 @@ impl Error {
         match &mut self {
             Self::NoRows { place }
             | Self::MissingColumn { place, .. }
+            | Self::MissingPosition { place, .. }
             | Self::DuplicateColumn { place, .. }
             | Self::FieldCount { place, .. }
             | Self::Field { place, .. }
@@ -218,6 +254,8 @@ impl Error {
             | Self::Data(_)
             | Self::Io { .. }
             | Self::EmptyFile { .. }
+            | Self::LayoutFile { .. }
+            | Self::TooManyRefused { .. }
             | Self::UserRule { .. }
             | Self::DateFormat { .. } => {}
         }

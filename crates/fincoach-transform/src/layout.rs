@@ -1,80 +1,50 @@
 //! Which columns an export has and what they mean.
 
-use std::collections::BTreeMap;
-use std::fmt;
+mod check;
+mod file;
+mod form;
+mod getters;
+mod setters;
+#[cfg(test)]
+mod tests;
 
-use fincoach_core::{DataError, ParamError};
+use std::collections::BTreeMap;
+
+use fincoach_core::{Currency, DataError};
 use serde::{Deserialize, Serialize};
 
-use crate::DateFormat;
+use crate::presets;
+use crate::{Column, DateFormat, Encoding, NumberFormat, OptionalColumn, SignRule, StatusRule, TimeZone};
 
-/// How an export tells money in from money out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[non_exhaustive]
-pub enum SignRule {
-    /// Two columns without signs, one of them filled: the amount is credit − debit.
-    ///
-    /// A minus in either is an error: it may be a reversal or only a habit of the bank, and the two differ by
-    /// twice the amount. A 0 in the other column counts as not filled.
-    DebitCredit {
-        /// Column of money that leaves.
-        debit: String,
-        /// Column of money that arrives.
-        credit: String,
-    },
-}
-
-/// A column an export may have or lack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum OptionalColumn {
-    /// Number of the booking; only its blanks are counted.
-    Number,
-    /// Time of day, `HH:MM` or `HH:MM:SS`.
-    Time,
-    /// Type code of the bank.
-    Type,
-    /// Balance after the booking; may be negative.
-    Balance,
-    /// Category.
-    Category,
-    /// City.
-    City,
-    /// Country.
-    Country,
-    /// Whose account it is; a layout that names it makes it the default of [`crate::CsvReader`].
-    User,
-}
-
-impl fmt::Display for OptionalColumn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Number => "number",
-            Self::Time => "time",
-            Self::Type => "type",
-            Self::Balance => "balance",
-            Self::Category => "category",
-            Self::City => "city",
-            Self::Country => "country",
-            Self::User => "user",
-        })
-    }
-}
-
-/// The form of one bank's export, as data: write it in code or read it with serde.
+/// The form of one bank's export, as data: write it in code, or read it from a TOML file or with serde.
 ///
 /// | field | default | meaning |
 /// | --- | --- | --- |
 /// | `delimiter` | `,` | one ASCII character between fields, no letter, digit, quote or line end |
-/// | `date` | – | column of the date |
-/// | `date_format` | – | for example `dd/mm/yyyy`; the order is never guessed |
-/// | `description` | – | column of the text of the booking |
+/// | `quote` | `"` | one ASCII character around fields, or `""`: quotes are text like any other |
+/// | `encoding` | `utf-8` | [`Encoding`] |
+/// | `skip_before` | 0 | lines before the header, blank ones counted; without a header, before the first row |
+/// | `skip_after` | 0 | lines behind the last row, blank ones not counted |
+/// | `header` | `true` | whether a line with the names of the columns stands above the rows |
+/// | `trailing_delimiter` | `false` | whether rows may end with one delimiter more than the header |
+/// | `date` | – | [`Column`] of the date |
+/// | `date_format` | – | [`DateFormat`], for example `dd/mm/yyyy`; the order is never guessed |
+/// | `description` | – | one column, or a list of columns whose texts are joined by a space; blanks and a text equal to the one before it are left out |
 /// | `amount` | – | [`SignRule`] with its columns |
-/// | `optional` | none | the [`OptionalColumn`]s and their names; a file may lack them |
+/// | `inverted` | `false` | whether amounts and balances have the opposite sign: in exports of credit cards a purchase often is above 0 |
+/// | `numbers` | `12.34` | [`NumberFormat`] |
+/// | `currency` | none | [`Currency`] of all amounts; without one they have two decimals |
+/// | `status` | none | [`StatusRule`]: which rows are booked |
+/// | `file_zone` | none | [`TimeZone`] the file is written in |
+/// | `local_zone` | none | [`TimeZone`] the person lives in |
+/// | `optional` | none | the [`OptionalColumn`]s and where they are; a file may lack those with a name |
 ///
-/// Names are compared exactly, but for spaces around them. A file may have further columns.
+/// Names are compared exactly, but for spaces around them. A file may have further columns. A layout without a
+/// header has positions only; all its rows have as many fields as the first.
+///
+/// Times are local times of the person. A row with a time of day is converted where the file tells how: from
+/// the offset behind the time, else from `file_zone`, to `local_zone`. Without a `local_zone` times stay as
+/// written. A row without a time of day keeps its date.
 ///
 /// # Examples
 /// ```
@@ -83,41 +53,89 @@ impl fmt::Display for OptionalColumn {
 /// let layout = Layout::new("Date", DateFormat::ISO, "Text", amount)
 ///     .with_delimiter(';')
 ///     .with_optional(OptionalColumn::Balance, "Balance");
-/// assert_eq!(layout.optional(OptionalColumn::Balance), Some("Balance"));
+/// assert_eq!(layout.optional(OptionalColumn::Balance), Some(&"Balance".into()));
 /// assert_eq!(Layout::lloyds().date(), "Transaction Date");
+///
+/// let same = Layout::from_toml(r#"
+///     delimiter = ";"
+///     date = "Date"
+///     date_format = "yyyy-mm-dd"
+///     description = "Text"
+///     amount.debit_credit = { debit = "Out", credit = "In" }
+///     optional.balance = "Balance"
+/// "#)?;
+/// assert_eq!(same, layout);
+/// # Ok::<(), fincoach_transform::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Layout {
-    #[serde(default = "comma")]
+    #[serde(default = "form::comma", skip_serializing_if = "form::is_comma")]
     delimiter: char,
-    date: String,
+    #[serde(
+        default = "form::double_quote",
+        with = "form::quote_text",
+        skip_serializing_if = "form::is_double_quote"
+    )]
+    quote: Option<char>,
+    #[serde(default, skip_serializing_if = "form::is_default")]
+    encoding: Encoding,
+    #[serde(default, skip_serializing_if = "form::is_default")]
+    skip_before: usize,
+    #[serde(default, skip_serializing_if = "form::is_default")]
+    skip_after: usize,
+    #[serde(default = "form::yes", skip_serializing_if = "form::is_yes")]
+    header: bool,
+    #[serde(default, skip_serializing_if = "form::is_default")]
+    trailing_delimiter: bool,
+    date: Column,
     date_format: DateFormat,
-    description: String,
+    #[serde(with = "form::one_or_several")]
+    description: Vec<Column>,
+    #[serde(default, skip_serializing_if = "form::is_default")]
+    inverted: bool,
+    #[serde(default, skip_serializing_if = "form::is_default")]
+    currency: Option<Currency>,
+    #[serde(default, skip_serializing_if = "form::is_default")]
+    file_zone: Option<TimeZone>,
+    #[serde(default, skip_serializing_if = "form::is_default")]
+    local_zone: Option<TimeZone>,
     amount: SignRule,
-    #[serde(default)]
-    optional: BTreeMap<OptionalColumn, String>,
-}
-
-const fn comma() -> char {
-    ','
+    #[serde(default, skip_serializing_if = "form::is_default")]
+    numbers: NumberFormat,
+    #[serde(default, skip_serializing_if = "form::is_default")]
+    status: Option<StatusRule>,
+    #[serde(default, skip_serializing_if = "form::is_default")]
+    optional: BTreeMap<OptionalColumn, Column>,
 }
 
 impl Layout {
     /// A layout with the columns no export can lack, separated by commas.
     #[must_use]
     pub fn new(
-        date: impl Into<String>,
+        date: impl Into<Column>,
         date_format: DateFormat,
-        description: impl Into<String>,
+        description: impl Into<Column>,
         amount: SignRule,
     ) -> Self {
         Self {
-            delimiter: comma(),
+            delimiter: form::comma(),
+            quote: form::double_quote(),
+            encoding: Encoding::Utf8,
+            skip_before: 0,
+            skip_after: 0,
+            header: true,
+            trailing_delimiter: false,
             date: date.into(),
             date_format,
-            description: description.into(),
+            description: vec![description.into()],
+            inverted: false,
+            currency: None,
+            file_zone: None,
+            local_zone: None,
             amount,
+            numbers: NumberFormat::default(),
+            status: None,
             optional: BTreeMap::new(),
         }
     }
@@ -154,115 +172,28 @@ impl Layout {
     /// # Ok::<(), fincoach_core::DataError>(())
     /// ```
     pub fn preset(name: &str) -> Result<Self, DataError> {
-        match name {
-            "lloyds" => Ok(Self::lloyds()),
-            _ => Err(DataError::unknown("bank layout", name, Self::preset_names().iter().copied())),
-        }
+        presets::layout(name)
     }
 
     /// The names of the shipped layouts.
     #[must_use]
     pub const fn preset_names() -> &'static [&'static str] {
-        &["lloyds"]
+        presets::NAMES
     }
 
-    /// The same layout with another character between fields.
-    #[must_use]
-    pub const fn with_delimiter(mut self, delimiter: char) -> Self {
-        self.delimiter = delimiter;
-        self
-    }
-
-    /// The same layout with a name for an optional column.
-    #[must_use]
-    pub fn with_optional(mut self, column: OptionalColumn, name: impl Into<String>) -> Self {
-        self.optional.insert(column, name.into());
-        self
-    }
-
-    /// The same layout without an optional column.
-    #[must_use]
-    pub fn without_optional(mut self, column: OptionalColumn) -> Self {
-        self.optional.remove(&column);
-        self
-    }
-
-    /// The character between fields.
-    #[must_use]
-    pub const fn delimiter(&self) -> char {
-        self.delimiter
-    }
-
-    /// Name of the column of dates.
-    #[must_use]
-    pub fn date(&self) -> &str {
-        &self.date
-    }
-
-    /// How dates are written.
-    #[must_use]
-    pub const fn date_format(&self) -> DateFormat {
-        self.date_format
-    }
-
-    /// Name of the column of descriptions.
-    #[must_use]
-    pub fn description(&self) -> &str {
-        &self.description
-    }
-
-    /// How money in is told from money out.
-    #[must_use]
-    pub const fn amount(&self) -> &SignRule {
-        &self.amount
-    }
-
-    /// Name of an optional column, if the layout has one.
-    #[must_use]
-    pub fn optional(&self, column: OptionalColumn) -> Option<&str> {
-        self.optional.get(&column).map(String::as_str)
-    }
-
-    /// The delimiter as a byte, if it is one that can separate fields.
-    pub(crate) fn delimiter_byte(&self) -> Result<u8, ParamError> {
-        let fit = self.delimiter.is_ascii()
-            && !self.delimiter.is_ascii_alphanumeric()
-            && !matches!(self.delimiter, '"' | '\r' | '\n');
-        let allowed = "one ASCII character, no letter, digit, quote or line end";
-        ParamError::ensure(fit, "delimiter", allowed, self.delimiter.escape_default())?;
-        Ok(u8::try_from(self.delimiter).unwrap_or(b','))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_layout_survives_the_disk() {
-        let layout = Layout::lloyds().with_delimiter('\t').with_optional(OptionalColumn::User, "User ID");
-        let text = serde_json::to_string(&layout).unwrap();
-        assert_eq!(serde_json::from_str::<Layout>(&text).unwrap(), layout);
-    }
-
-    #[test]
-    fn an_unknown_field_of_a_layout_is_refused() {
-        let text = r#"{"date": "D", "date_format": "dd/mm/yyyy", "description": "T",
-            "amount": {"debit_credit": {"debit": "Out", "credit": "In"}}"#;
-        assert!(serde_json::from_str::<Layout>(&format!("{text}}}")).is_ok());
-        assert!(serde_json::from_str::<Layout>(&format!("{text}, \"delimitr\": \";\"}}")).is_err());
-    }
-
-    #[test]
-    fn every_preset_is_known_by_its_name() {
-        assert!(Layout::preset_names().iter().all(|name| Layout::preset(name).is_ok()));
-    }
-
-    #[test]
-    fn a_delimiter_that_cannot_separate_is_refused() {
-        for delimiter in ['"', '\n', '\r', '5', 'x', 'é'] {
-            assert!(Layout::lloyds().with_delimiter(delimiter).delimiter_byte().is_err(), "{delimiter:?}");
-        }
-        assert_eq!(Layout::lloyds().with_delimiter('\t').delimiter_byte(), Ok(b'\t'));
+    /// The file of a shipped layout, as TOML with comments, to copy and change.
+    ///
+    /// # Errors
+    /// [`DataError::UnknownName`].
+    ///
+    /// # Examples
+    /// ```
+    /// use fincoach_transform::Layout;
+    /// let text = Layout::preset_toml("lloyds")?;
+    /// assert!(text.starts_with("# Lloyds"));
+    /// # Ok::<(), fincoach_core::DataError>(())
+    /// ```
+    pub fn preset_toml(name: &str) -> Result<&'static str, DataError> {
+        presets::toml(name)
     }
 }

@@ -22,45 +22,69 @@
 //! ```
 //!
 //! # Map
-//! - The form of an export: [`Layout`], [`SignRule`], [`OptionalColumn`], [`DateFormat`], [`DateOrder`].
+//! - The form of an export: [`Layout`], [`Column`], [`SignRule`], [`OptionalColumn`], [`DateFormat`],
+//!   [`DateOrder`], [`NumberFormat`], [`Minus`], [`StatusRule`], [`Encoding`], [`TimeZone`].
 //! - What its texts mean: [`CategoryMap`], [`TypeMap`], [`Matching`], [`TextCleaning`].
 //! - Whose rows are whose: [`Users`].
+//! - Rows that cannot be read: [`RowPolicy`], [`Refused`], [`NotBooked`].
 //! - Reading: [`CsvReader`], [`Import`], [`Error`], [`Place`], [`QuoteFault`].
 //! - What was found: [`QualityReport`], [`FileOrder`], [`BalanceBreak`], [`ColumnBlanks`], [`TextCount`],
 //!   [`CategoryCount`], [`Flow`].
 //! - Writing: [`write_transactions_csv`].
 //!
 //! # Limits
-//! UTF-8 with LF or CRLF line ends, two decimals with a point and no thousands mark, records up to 1 MiB. Any
-//! row that cannot be read stops the whole: nothing is guessed or skipped.
+//! LF or CRLF, one currency per file, records up to 1 MiB. Nothing is guessed: a row that does not have the form
+//! the layout says ends the read, unless a [`RowPolicy`] lets such rows pass and lists them.
 
+mod amount_text;
 mod category_map;
 mod cleaning;
+mod column;
 mod columns;
 mod csv_reader;
 mod date_format;
+mod decoded;
+mod encoding;
 mod engine;
 mod error;
+mod fields;
+mod held_back;
 mod layout;
+mod number_format;
+mod optional_column;
 mod order;
+mod plan;
+mod policy;
+mod presets;
 mod quality;
 mod quality_text;
 mod record;
-mod rows;
+mod sign_rule;
+mod status_rule;
 mod text_map;
+mod time_zone;
 mod type_map;
 mod users;
+mod words;
 mod write;
 
 pub use category_map::CategoryMap;
 pub use cleaning::TextCleaning;
+pub use column::Column;
 pub use csv_reader::{CsvReader, Import};
 pub use date_format::{DateFormat, DateOrder};
+pub use encoding::Encoding;
 pub use error::{Error, Place, QuoteFault};
-pub use layout::{Layout, OptionalColumn, SignRule};
+pub use layout::Layout;
+pub use number_format::{Minus, NumberFormat};
+pub use optional_column::OptionalColumn;
 pub use order::FileOrder;
+pub use policy::{NotBooked, Refused, RowPolicy};
 pub use quality::{BalanceBreak, CategoryCount, ColumnBlanks, Flow, QualityReport, TextCount};
+pub use sign_rule::SignRule;
+pub use status_rule::StatusRule;
 pub use text_map::Matching;
+pub use time_zone::TimeZone;
 pub use type_map::TypeMap;
 pub use users::Users;
 pub use write::write_transactions_csv;

@@ -48,7 +48,7 @@ impl Chain {
 
 /// The rows of one account in the order of the file.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct AccountRows<'a> {
+pub(crate) struct Bookings<'a> {
     pub(crate) times: &'a [i64],
     pub(crate) amounts: &'a [Money],
     pub(crate) balances: &'a [Option<Money>],
@@ -74,7 +74,7 @@ pub(crate) struct TrueOrder {
     pub(crate) n_breaks: u64,
 }
 
-impl AccountRows<'_> {
+impl Bookings<'_> {
     /// The true order of the rows.
     ///
     /// Both readings of the file are sorted stably by time; the one with fewer breaks of the balance chain is
@@ -181,7 +181,7 @@ mod tests {
 
     fn true_order(file: &File) -> TrueOrder {
         let (times, amounts, balances) = columns(file);
-        AccountRows { times: &times, amounts: &amounts, balances: &balances }.true_order()
+        Bookings { times: &times, amounts: &amounts, balances: &balances }.true_order()
     }
 
     fn order_of(file: &File) -> (Vec<usize>, FileOrder) {

@@ -4,7 +4,8 @@ use fincoach_core::chrono::NaiveDate;
 use fincoach_core::{Category, Money};
 use serde::{Deserialize, Serialize};
 
-use crate::FileOrder;
+use crate::policy::LeftOut;
+use crate::{FileOrder, NotBooked, Refused};
 
 /// How many breaks of the balance chain are listed one by one.
 pub(crate) const LISTED_BREAKS: usize = 10;
@@ -65,13 +66,17 @@ pub struct BalanceBreak {
 pub struct QualityReport {
     /// Name of the file.
     pub source: String,
-    /// Rows read below the header.
+    /// Rows found below the header: those in the ledger, those refused and those not booked, together.
     pub rows_read: u64,
-    /// Rows of the ledger: always all that were read.
+    /// Rows of the ledger.
     pub rows_in_ledger: u64,
+    /// Rows that cannot be read; 0 unless the [`RowPolicy`](crate::RowPolicy) lets them pass.
+    pub rows_refused: u64,
+    /// Rows the bank has not booked, by the [`StatusRule`](crate::StatusRule) of the layout.
+    pub rows_not_booked: u64,
     /// Users of the ledger.
     pub users: u64,
-    /// Accounts of the file: values of the user column, 1 without one.
+    /// Accounts of the file: values of the user and account columns together, 1 without such columns.
     pub accounts: u64,
     /// Date of the earliest row.
     pub first_date: NaiveDate,
@@ -100,6 +105,21 @@ pub struct QualityReport {
     pub balance_breaks: u64,
     /// The first ten of them.
     pub first_breaks: Vec<BalanceBreak>,
+    /// Every row that cannot be read, in the order of the file.
+    pub refused: Vec<Refused>,
+    /// Every row that is not booked, in the order of the file.
+    pub not_booked: Vec<NotBooked>,
+}
+
+impl QualityReport {
+    /// Lists and counts the rows that do not reach the ledger.
+    pub(crate) fn add_left_out(&mut self, left_out: LeftOut) {
+        self.rows_refused = left_out.n_refused;
+        self.rows_not_booked = left_out.not_booked.len() as u64;
+        self.rows_read += self.rows_refused + self.rows_not_booked;
+        self.refused = left_out.refused;
+        self.not_booked = left_out.not_booked;
+    }
 }
 
 impl Flow {

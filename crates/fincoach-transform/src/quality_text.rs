@@ -4,9 +4,24 @@ use std::fmt;
 
 use crate::{FileOrder, Flow, QualityReport, TextCount};
 
+/// How many refused rows the text shows; the report has them all.
+const SHOWN: usize = 10;
+
 impl fmt::Display for QualityReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {} rows read, {} in the ledger", self.source, self.rows_read, self.rows_in_ledger)?;
+        if self.rows_not_booked > 0 {
+            writeln!(f, "not booked {} rows", self.rows_not_booked)?;
+        }
+        if self.rows_refused > 0 {
+            writeln!(f, "refused    {} rows", self.rows_refused)?;
+            for refused in self.refused.iter().take(SHOWN) {
+                writeln!(f, "  {refused}")?;
+            }
+            if self.refused.len() > SHOWN {
+                writeln!(f, "  and {} more", self.refused.len() - SHOWN)?;
+            }
+        }
         writeln!(f, "dates      {} to {}", self.first_date, self.last_date)?;
         writeln!(f, "order      {}", self.order)?;
         writeln!(f, "users      {} (accounts in the file: {})", self.users, self.accounts)?;

@@ -3,7 +3,7 @@
 use std::io::{BufRead, Read};
 
 use crate::error::{Error, Place, QuoteFault, excerpt};
-use crate::rows::Fields;
+use crate::plan::Fields;
 
 /// The longest record that is read, in bytes: no bank writes one, and a quote left open stops here.
 pub(crate) const MAX_RECORD: usize = 1 << 20;
@@ -17,26 +17,22 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    pub(crate) fn len(&self) -> usize {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
+        (0..self.n_fields()).map(|position| self.field(position))
+    }
+}
+
+impl Fields for Record {
+    fn n_fields(&self) -> usize {
         self.bounds.len()
     }
 
-    /// The field at a position; empty where there is none.
-    pub(crate) fn field(&self, position: usize) -> &str {
+    fn field(&self, position: usize) -> &str {
         self.bounds.get(position).and_then(|(start, end)| self.text.get(*start..*end)).unwrap_or("")
     }
 
-    pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).map(|position| self.field(position))
-    }
-
-    /// The line the record begins on.
-    pub(crate) const fn line(&self) -> u64 {
+    fn line(&self) -> u64 {
         self.line
-    }
-
-    pub(crate) fn as_fields(&self) -> Fields<'_> {
-        Fields::new(&self.text, &self.bounds, self.line)
     }
 }
 
@@ -49,6 +45,7 @@ pub(crate) struct Records<'a, R> {
     source: R,
     file: &'a str,
     delimiter: u8,
+    quote: Option<u8>,
     line: u64,
     columns: &'a [String],
     scratch: Vec<u8>,
@@ -57,13 +54,24 @@ pub(crate) struct Records<'a, R> {
 }
 
 impl<'a, R: BufRead> Records<'a, R> {
-    pub(crate) fn new(source: R, file: &'a str, delimiter: u8) -> Self {
-        Self { source, file, delimiter, line: 0, columns: &[], scratch: Vec::new(), at_start: true }
+    pub(crate) const fn new(source: R, file: &'a str, delimiter: u8) -> Self {
+        let quote = Some(b'"');
+        Self { source, file, delimiter, quote, line: 0, columns: &[], scratch: Vec::new(), at_start: true }
     }
 
-    /// The same within a file, after these lines and with names for the columns in errors.
+    /// The same within a file, behind these lines and with names for the columns in errors.
     pub(crate) fn within(self, line: u64, columns: &'a [String]) -> Self {
         Self { line, columns, at_start: false, ..self }
+    }
+
+    /// The number of lines read so far.
+    pub(crate) const fn lines(&self) -> u64 {
+        self.line
+    }
+
+    /// What was not read yet.
+    pub(crate) const fn source(&self) -> &R {
+        &self.source
     }
 
     /// What was not read yet.
@@ -71,9 +79,22 @@ impl<'a, R: BufRead> Records<'a, R> {
         self.source
     }
 
-    /// The number of lines read so far.
-    pub(crate) const fn line(&self) -> u64 {
-        self.line
+    /// Takes another character, or none, for quotes.
+    pub(crate) fn with_quote(mut self, quote: Option<u8>) -> Self {
+        self.quote = quote;
+        self
+    }
+
+    /// Leaves out lines, whatever they hold.
+    pub(crate) fn skip_lines(&mut self, n_lines: usize) -> Result<(), Error> {
+        let mut line = Vec::new();
+        for _ in 0..n_lines {
+            line.clear();
+            if !self.read_line(&mut line)? {
+                break;
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn place(&self, line: u64) -> Place {
@@ -94,7 +115,7 @@ impl<'a, R: BufRead> Records<'a, R> {
             }
         }
         record.line = self.line;
-        if raw.contains(&b'"') {
+        if self.quote.is_some_and(|quote| raw.contains(&quote)) {
             self.split_quoted(&mut raw, record)?;
         } else {
             self.split_plain(&mut raw, record);
@@ -143,7 +164,7 @@ impl<'a, R: BufRead> Records<'a, R> {
         let mut at = 0;
         loop {
             let (start, column, line) = (out.len(), record.bounds.len(), self.line);
-            at = if raw.get(at) == Some(&b'"') {
+            at = if raw.get(at).copied() == self.quote {
                 self.take_quoted(raw, at + 1, &mut out).map_err(|fault| self.quote(line, column, fault))?
             } else {
                 self.take_plain(raw, at, &mut out).map_err(|fault| self.quote(line, column, fault))?
@@ -166,7 +187,7 @@ impl<'a, R: BufRead> Records<'a, R> {
     fn take_plain(&self, raw: &[u8], start: usize, out: &mut Vec<u8>) -> Result<usize, QuoteFault> {
         let rest = &raw[start..content_len(raw)];
         let length = rest.iter().position(|byte| *byte == self.delimiter).unwrap_or(rest.len());
-        if rest[..length].contains(&b'"') {
+        if self.quote.is_some_and(|quote| rest[..length].contains(&quote)) {
             return Err(QuoteFault::InsideField);
         }
         out.extend_from_slice(&rest[..length]);
@@ -181,14 +202,15 @@ impl<'a, R: BufRead> Records<'a, R> {
         out: &mut Vec<u8>,
     ) -> Result<usize, QuoteFault> {
         let mut at = start;
+        let Some(quote) = self.quote else { return Ok(at) };
         loop {
-            if let Some(length) = raw[at..].iter().position(|byte| *byte == b'"') {
+            if let Some(length) = raw[at..].iter().position(|byte| *byte == quote) {
                 out.extend_from_slice(&raw[at..at + length]);
                 at += length + 1;
-                if raw.get(at) != Some(&b'"') {
+                if raw.get(at) != Some(&quote) {
                     return Ok(at);
                 }
-                out.push(b'"');
+                out.push(quote);
                 at += 1;
             } else {
                 out.extend_from_slice(&raw[at..]);

@@ -66,8 +66,11 @@ impl LedgerColumns {
         self.source_rows.push(row.source_row);
     }
 
-    /// The rows in another order, column by column: only one column is held twice at a time.
-    pub(super) fn reorder(&mut self, order: &[u32]) {
+    /// Brings the rows into another order, column by column: only one column is held twice at a time.
+    ///
+    /// # Panics
+    /// When there is no row of a number in `order`.
+    pub fn reorder(&mut self, order: &[u32]) {
         fn pick<T: Copy>(column: &mut Vec<T>, order: &[u32]) {
             *column = order.iter().map(|row| column[*row as usize]).collect();
         }

@@ -2,8 +2,6 @@
 
 use std::io::{self, Read};
 
-use memchr::memchr;
-
 use super::record_end::Form;
 use crate::record::MAX_RECORD;
 
@@ -43,7 +41,7 @@ impl<R: Read> Batches<R> {
         let mut quoted = false;
         while !self.ended {
             self.fill(&mut room);
-            quoted = memchr(self.form.quote, &room).is_some();
+            quoted = self.form.has_quote(&room);
             let end = self.form.last_end(&room, quoted);
             if self.failure.is_some() {
                 // The record that the failure cut is left out.

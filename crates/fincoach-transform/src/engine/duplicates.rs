@@ -23,7 +23,8 @@ pub(super) fn duplicates(times: &[i64], amounts: &[Money], descriptions: &[Symbo
 fn repeated(amounts: &[Money], descriptions: &[Symbol], keys: &mut Vec<(Money, Symbol)>) -> u64 {
     if amounts.len() <= FEW {
         let repeats = |row: &usize| {
-            (0..*row).any(|before| amounts[before] == amounts[*row] && descriptions[before] == descriptions[*row])
+            (0..*row)
+                .any(|before| amounts[before] == amounts[*row] && descriptions[before] == descriptions[*row])
         };
         return (1..amounts.len()).filter(repeats).count() as u64;
     }

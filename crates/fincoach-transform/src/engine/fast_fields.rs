@@ -53,11 +53,11 @@ pub(super) struct FastDates {
 }
 
 impl FastDates {
-    /// For formats with an ASCII separator.
+    /// For formats of nothing but numbers.
     pub(super) fn of(format: DateFormat) -> Option<Self> {
-        let separator = u8::try_from(format.separator()).ok().filter(u8::is_ascii)?;
+        let (order, separator) = format.plain()?;
         // No text has these bytes.
-        Some(Self { order: format.order(), separator, last: [0xff; 10], last_midnight: 0 })
+        Some(Self { order, separator, last: [0xff; 10], last_midnight: 0 })
     }
 
     /// Seconds from 1970 to the midnight the date begins at.
@@ -80,7 +80,8 @@ impl FastDates {
         if separators != [self.separator; 2] {
             return None;
         }
-        let (day, month) = if self.order == DateOrder::MonthDayYear { (second, first) } else { (first, second) };
+        let (day, month) =
+            if self.order == DateOrder::MonthDayYear { (second, first) } else { (first, second) };
         let year = two_digits([y0, y1])? * 100 + two_digits([y2, y3])?;
         if !(1900..2200).contains(&year) {
             return None;

@@ -5,9 +5,9 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::column_texts::{Entry, RowAt};
 use super::piece::Worker;
+use super::text_columns::OfTexts;
 use crate::Error;
 use crate::error::Place;
-use crate::rows::N_TEXTS;
 use crate::text_map::fold;
 
 /// How often a text stands in a column, and where first.
@@ -36,7 +36,7 @@ pub(super) type Uses = IndexMap<u32, Use, FixedState>;
 pub(super) struct FileTexts {
     texts: IndexSet<Box<str>, FixedState>,
     /// For each worker and column: number of the worker → number here; 0 stays 0.
-    maps: Vec<[Vec<u32>; N_TEXTS]>,
+    maps: Vec<OfTexts<Vec<u32>>>,
 }
 
 impl FileTexts {
@@ -44,7 +44,7 @@ impl FileTexts {
     pub(super) fn of(workers: &[Worker], columns: &[usize], place: &Place) -> Result<Self, Error> {
         let mut texts = Self::default();
         for worker in workers {
-            let mut maps: [Vec<u32>; N_TEXTS] = Default::default();
+            let mut maps = OfTexts::<Vec<u32>>::default();
             for column in columns {
                 let numbers = worker.texts[*column].entries().map(|(text, _)| texts.number(text));
                 let known: Option<Vec<u32>> = std::iter::once(Some(0)).chain(numbers).collect();
@@ -128,7 +128,7 @@ impl FileTexts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rows::CITY;
+    use crate::engine::text_columns::CITY;
 
     #[test]
     fn the_most_frequent_spelling_wins_and_ties_go_to_the_first() {

@@ -2,6 +2,8 @@
 
 use wide::u8x16;
 
+use super::record_end::Form;
+
 /// Bytes compared at a time: as many as a mask has bits.
 const WINDOW: usize = 64;
 
@@ -17,11 +19,11 @@ pub(super) struct Marks<'a> {
 }
 
 impl<'a> Marks<'a> {
-    pub(super) fn new(bytes: &'a [u8], delimiter: u8, quote: u8) -> Self {
+    pub(super) fn new(bytes: &'a [u8], form: Form) -> Self {
         let mut marks = Self {
             bytes,
-            delimiter: u8x16::splat(delimiter),
-            quote: u8x16::splat(quote),
+            delimiter: u8x16::splat(form.delimiter),
+            quote: u8x16::splat(form.quote.unwrap_or(form.delimiter)),
             line_end: u8x16::splat(b'\n'),
             mask: 0,
             base: 0,
@@ -91,7 +93,7 @@ mod tests {
             bytes in prop::collection::vec(prop::sample::select(b"a,\"\n\0\xff".to_vec()), 0..300),
             from in 0_usize..320,
         ) {
-            let mut marks = Marks::new(&bytes, b',', b'"');
+            let mut marks = Marks::new(&bytes, Form { delimiter: b',', quote: Some(b'"') });
             marks.next();
             marks.go_to(from);
             let found: Vec<usize> = std::iter::from_fn(|| marks.next()).collect();

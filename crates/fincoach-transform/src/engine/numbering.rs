@@ -5,10 +5,15 @@ use rayon::prelude::*;
 
 use super::accounts::Accounts;
 use super::file_texts::FileTexts;
+use super::text_columns::SYMBOLS;
 
 /// Numbers the texts anew, in the order in which they stand first when rows are taken account by account, accounts
 /// in the order the file names them and each one's rows in true order. Texts that no row has are left out.
-pub(super) fn number_texts(columns: &mut LedgerColumns, texts: FileTexts, accounts: &Accounts) -> Vec<Box<str>> {
+pub(super) fn number_texts(
+    columns: &mut LedgerColumns,
+    texts: FileTexts,
+    accounts: &Accounts,
+) -> Vec<Box<str>> {
     let met = in_order_met(columns, &texts, accounts);
     let mut new = vec![Symbol::MISSING; texts.len() + 1];
     for (place, symbol) in (1..).zip(&met) {
@@ -24,9 +29,18 @@ pub(super) fn number_texts(columns: &mut LedgerColumns, texts: FileTexts, accoun
     met.iter().map(|symbol| std::mem::take(&mut texts[symbol.index() - 1])).collect()
 }
 
-fn filled(columns: &mut LedgerColumns) -> [&mut Vec<Symbol>; 5] {
+/// The columns of [`SYMBOLS`].
+fn filled(columns: &mut LedgerColumns) -> [&mut Vec<Symbol>; SYMBOLS.len()] {
     let LedgerColumns { raw_types, raw_categories, descriptions, cities, countries, .. } = columns;
-    [raw_types, raw_categories, descriptions, cities, countries]
+    [
+        raw_types,
+        raw_categories,
+        descriptions,
+        cities,
+        countries,
+        &mut columns.accounts,
+        &mut columns.references,
+    ]
 }
 
 fn in_order_met(columns: &mut LedgerColumns, texts: &FileTexts, accounts: &Accounts) -> Vec<Symbol> {

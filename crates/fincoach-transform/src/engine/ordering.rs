@@ -1,27 +1,26 @@
 //! From pieces in the order of the file to columns in the order of the ledger.
 
-use std::ops::Range;
-
 use fincoach_core::{LedgerColumns, Money, Role, Symbol, TimePrecision};
 use rayon::prelude::*;
 
-use super::accounts::Accounts;
+use super::accounts::{AccountRows, Accounts};
 use super::file_texts::FileTexts;
-use super::piece::{NO_BALANCE, Piece};
+use super::piece::{FilePlaces, NO_BALANCE, Piece};
 use super::places::Places;
-use crate::order::{AccountRows, Reading};
-use crate::rows::{CATEGORY, CITY, COUNTRY, DESCRIPTION, N_TEXTS, TYPE, USER};
+use super::text_columns::{ACCOUNT, CATEGORY, CITY, COUNTRY, DESCRIPTION, OfTexts, REFERENCE, SYMBOLS, TYPE};
+use crate::order::{Bookings, Reading};
 use crate::{CsvReader, FileOrder};
 
 /// The columns of the pieces; each is given up as soon as the ledger has it.
 pub(super) struct PieceColumns {
-    workers: Vec<usize>,
+    /// The worker of each piece, and its number of rows.
+    pub(super) workers: Vec<usize>,
     lengths: Vec<usize>,
     times: Vec<Vec<i64>>,
     amounts: Vec<Vec<Money>>,
     balances: Vec<Vec<i64>>,
     precisions: Vec<Vec<TimePrecision>>,
-    texts: [Vec<Vec<u32>>; N_TEXTS],
+    pub(super) texts: OfTexts<Vec<Vec<u32>>>,
 }
 
 /// What was found out about an account.
@@ -64,23 +63,29 @@ impl PieceColumns {
         columns
     }
 
+    pub(super) fn n_rows(&self) -> usize {
+        self.lengths.iter().sum()
+    }
+
     /// The columns of the ledger, account by account and each account's rows in their true order; the symbols
     /// are still numbers of `texts`.
     pub(super) fn in_true_order(
         mut self,
-        accounts: &Accounts,
-        texts: &FileTexts,
-        reader: &CsvReader,
+        (accounts, rows): (&Accounts, AccountRows),
+        (texts, reader): (&FileTexts, &CsvReader),
+        file: &FilePlaces,
     ) -> (LedgerColumns, Vec<AccountOrder>) {
-        let n_rows = self.lengths.iter().sum();
-        let places = if accounts.of_worker.is_empty() {
-            Places::of_file(n_rows)
-        } else {
-            let users = std::mem::take(&mut self.texts[USER]);
-            let account = |piece: usize, user: u32| accounts.of_worker[self.workers[piece]][user as usize] as usize;
-            Places::by_account(users, &accounts.starts, account)
+        let starts = &accounts.starts;
+        let places = match rows {
+            AccountRows::One => Places::of_file(self.n_rows()),
+            AccountRows::Known(rows) => Places::by_account(rows, starts, |_, account| account as usize),
+            AccountRows::ByWorker(users, of_worker) => {
+                let account =
+                    |piece: usize, user: u32| of_worker[self.workers[piece]][user as usize] as usize;
+                Places::by_account(users, starts, account)
+            }
         };
-        let mut columns = self.figures(&places);
+        let mut columns = self.figures(&places, file);
         let (orders, moved) = find_orders(&mut columns, accounts);
         let places = if moved.is_empty() { places } else { places.then(&moved, &self.lengths) };
         drop(moved);
@@ -94,13 +99,12 @@ impl PieceColumns {
     }
 
     /// The columns that tell the order.
-    fn figures(&mut self, places: &Places) -> LedgerColumns {
+    fn figures(&mut self, places: &Places, file: &FilePlaces) -> LedgerColumns {
         let Self { times, amounts, balances, .. } = self;
         let (times, amounts, balances) =
             (std::mem::take(times), std::mem::take(amounts), std::mem::take(balances));
-        let numbers = self.row_numbers();
         let ((times, source_rows), (amounts, balances)) = rayon::join(
-            || (places.bring(times, 0, |_| |time| time), places.bring(numbers, 0, |_| |row| row)),
+            || (places.bring(times, 0, |_| |time| time), places.bring(file.records(), 0, |_| |row| row)),
             || {
                 let balance = |minor| (minor != NO_BALANCE).then_some(Money::from_minor(minor));
                 (
@@ -110,18 +114,6 @@ impl PieceColumns {
             },
         );
         LedgerColumns { times, source_rows, amounts, balances, ..LedgerColumns::default() }
-    }
-
-    /// The numbers of the rows of each piece, the first row of the file being 1.
-    #[expect(clippy::cast_possible_truncation, reason = "rows are numbered in 32 bits")]
-    fn row_numbers(&self) -> Vec<Range<u32>> {
-        let mut next = 1;
-        let mut rows = |length: &usize| {
-            let rows = next..next + *length as u32;
-            next = rows.end;
-            rows
-        };
-        self.lengths.iter().map(&mut rows).collect()
     }
 
     fn add_texts(&mut self, columns: &mut LedgerColumns, places: &Places, texts: &FileTexts) {
@@ -150,9 +142,9 @@ impl PieceColumns {
         columns.countries = take(COUNTRY);
         columns.precisions = self.precisions(places, n_rows);
         columns.roles = vec![Role::Ordinary; n_rows];
-        columns.accounts = vec![Symbol::MISSING; n_rows];
+        columns.accounts = take(ACCOUNT);
+        columns.references = take(REFERENCE);
         columns.merchants = vec![Symbol::MISSING; n_rows];
-        columns.references = vec![Symbol::MISSING; n_rows];
     }
 
     fn precisions(&mut self, places: &Places, n_rows: usize) -> Vec<TimePrecision> {
@@ -166,9 +158,6 @@ impl PieceColumns {
         places.bring(precisions, TimePrecision::Day, |_| |precision| precision)
     }
 }
-
-/// The columns of texts that become symbols, in the order they are numbered within a row.
-pub(super) const SYMBOLS: [usize; 5] = [TYPE, CATEGORY, DESCRIPTION, CITY, COUNTRY];
 
 /// Brings the rows of each account into true order; what was found, and where each row went (nothing when none
 /// was moved).
@@ -197,7 +186,7 @@ fn find_orders(columns: &mut LedgerColumns, accounts: &Accounts) -> (Vec<Account
 impl Account<'_> {
     /// What was found, and whether rows were moved.
     fn bring_into_order(self, start: u32) -> (AccountOrder, bool) {
-        let rows = AccountRows { times: self.times, amounts: self.amounts, balances: self.balances };
+        let rows = Bookings { times: self.times, amounts: self.amounts, balances: self.balances };
         let found = rows.true_order();
         found.reading.apply(self.times);
         found.reading.apply(self.amounts);
@@ -227,8 +216,24 @@ fn meanings<T: Copy + Default + Send + Sync>(
     known[0] = Some(T::default());
     let mut of_symbol = |symbol: &Symbol| {
         let number = symbol.index();
-        let look_up = || meaning(u32::try_from(number).ok().and_then(|number| texts.text(number)).unwrap_or(""));
+        let look_up =
+            || meaning(u32::try_from(number).ok().and_then(|number| texts.text(number)).unwrap_or(""));
         *known[number].get_or_insert_with(look_up)
     };
     column.iter().map(&mut of_symbol).collect()
+}
+
+/// Brings the rows of users with several accounts into the order of time; rows of one instant stay in the order
+/// of accounts.
+pub(super) fn join_accounts(columns: &mut LedgerColumns, accounts: &Accounts) {
+    if !accounts.any_shared() {
+        return;
+    }
+    let mut order: Vec<u32> = (0..).zip(&columns.times).map(|(row, _)| row).collect();
+    for user in accounts.user_starts.windows(2) {
+        order[user[0]..user[1]].sort_by_key(|row| columns.times[*row as usize]);
+    }
+    if !order.is_sorted() {
+        columns.reorder(&order);
+    }
 }

@@ -3,8 +3,11 @@
 use fincoach_core::{Money, TimePrecision};
 
 use super::column_texts::{ColumnTexts, RowAt};
+use super::text_columns::OfTexts;
 use crate::Error;
-use crate::rows::{N_TEXTS, Parsed};
+use crate::plan::Entry;
+use crate::policy::LeftOut;
+use crate::record::Record;
 
 /// In place of a balance that is not there: no parser gives this amount.
 pub(super) const NO_BALANCE: i64 = i64::MIN;
@@ -12,9 +15,10 @@ pub(super) const NO_BALANCE: i64 = i64::MIN;
 /// What one worker keeps from piece to piece.
 #[derive(Debug, Default)]
 pub(super) struct Worker {
-    pub(super) texts: [ColumnTexts; N_TEXTS],
-    pub(super) record: crate::record::Record,
+    pub(super) texts: OfTexts<ColumnTexts>,
+    pub(super) record: Record,
     pub(super) bounds: Vec<(usize, usize)>,
+    pub(super) scratch: String,
 }
 
 /// Rows of a piece in the order of the file.
@@ -29,10 +33,14 @@ pub(super) struct Piece {
     /// Empty where no row has a time of day.
     pub(super) precisions: Vec<TimePrecision>,
     /// Empty for columns the file does not have.
-    pub(super) texts: [Vec<u32>; N_TEXTS],
-    pub(super) lines: Lines,
+    pub(super) texts: OfTexts<Vec<u32>>,
+    /// Line of the piece each row begins on.
+    pub(super) lines: Numbers,
+    /// Record of the piece each row is.
+    pub(super) records: Numbers,
     pub(super) tally: Tally,
-    /// The first row that could not be read; nothing behind it was.
+    pub(super) left_out: LeftOut,
+    /// The error that ended the piece; nothing behind it was read.
     pub(super) failure: Option<Error>,
 }
 
@@ -45,8 +53,8 @@ pub(super) struct Values {
     pub(super) balance: i64,
 }
 
-impl From<&Parsed<'_>> for Values {
-    fn from(row: &Parsed<'_>) -> Self {
+impl From<&Entry<'_>> for Values {
+    fn from(row: &Entry<'_>) -> Self {
         Self {
             time: row.time.and_utc().timestamp(),
             precision: row.precision,
@@ -66,14 +74,16 @@ impl Piece {
             balances: Vec::new(),
             precisions: Vec::new(),
             texts: Default::default(),
-            lines: Lines::default(),
+            lines: Numbers::default(),
+            records: Numbers::default(),
             tally: Tally::new(n_columns),
+            left_out: LeftOut::default(),
             failure: None,
         }
     }
 
     /// Makes room for rows with texts in some columns.
-    pub(super) fn reserve(&mut self, n_rows: usize, with_texts: [bool; N_TEXTS]) {
+    pub(super) fn reserve(&mut self, n_rows: usize, with_texts: OfTexts<bool>) {
         self.times.reserve(n_rows);
         self.amounts.reserve(n_rows);
         self.balances.reserve(n_rows);
@@ -94,8 +104,9 @@ impl Piece {
 
     /// Adds the values of a row whose texts were added.
     #[inline]
-    pub(super) fn push(&mut self, values: Values, line: u64) {
+    pub(super) fn push(&mut self, values: Values, (line, record): (u64, u64)) {
         self.lines.push(self.times.len(), line);
+        self.records.push(self.times.len(), record);
         if values.precision != TimePrecision::Day || !self.precisions.is_empty() {
             self.precisions.resize(self.times.len(), TimePrecision::Day);
             self.precisions.push(values.precision);
@@ -107,57 +118,86 @@ impl Piece {
     }
 }
 
-/// The line each row begins on, counted from the beginning of the piece.
+/// A number for each row that most often grows by one from row to row; counted from the beginning of the piece.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
-    /// Lines before the piece.
+pub(super) struct Numbers {
+    /// The numbers of the file before the piece.
     pub(super) before: u64,
-    /// Lines of the piece.
-    pub(super) n_lines: u64,
-    /// Filled only where rows and lines do not run together.
+    /// How many numbers the piece has.
+    pub(super) n: u64,
+    /// Filled only where rows and numbers do not run together.
     rows: Vec<u32>,
 }
 
-impl Lines {
-    /// Notes the line, the first being 0, of a row.
+impl Numbers {
+    /// Notes the number, the first being 0, of a row.
     #[inline]
-    fn push(&mut self, row: usize, line: u64) {
-        if line != row as u64 || !self.rows.is_empty() {
-            self.note(row, line);
+    fn push(&mut self, row: usize, number: u64) {
+        if number != row as u64 || !self.rows.is_empty() {
+            self.note(row, number);
         }
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "a piece has some mebibytes")]
-    fn note(&mut self, row: usize, line: u64) {
-        let regular = self.rows.len() as u32..row as u32;
-        self.rows.extend(regular);
-        self.rows.push(line as u32);
+    fn note(&mut self, row: usize, number: u64) {
+        if self.rows.is_empty() {
+            self.rows.extend(0..row as u32);
+        }
+        self.rows.push(number as u32);
     }
 
-    /// The line of the file of a row, the first line being 1.
-    fn line(&self, row: usize) -> u64 {
-        self.before + 1 + self.rows.get(row).map_or(row as u64, |line| u64::from(*line))
+    /// The number of a row in the file, the first being 1.
+    fn of_file(&self, row: usize) -> u64 {
+        self.before + 1 + self.rows.get(row).map_or(row as u64, |number| u64::from(*number))
+    }
+
+    /// The row with this number of the file.
+    fn row(&self, number: u64) -> Option<usize> {
+        let number = number.checked_sub(self.before + 1)?;
+        if self.rows.is_empty() {
+            return usize::try_from(number).ok();
+        }
+        u32::try_from(number).ok().and_then(|number| self.rows.binary_search(&number).ok())
     }
 }
 
-/// The lines of all rows of a file.
+/// Where in the file the rows of all pieces stand.
 #[derive(Debug)]
-pub(super) struct RowLines(Vec<(Lines, usize)>);
+pub(super) struct FilePlaces(Vec<PiecePlaces>);
 
-impl RowLines {
+#[derive(Debug)]
+struct PiecePlaces {
+    lines: Numbers,
+    records: Numbers,
+    n_rows: usize,
+}
+
+impl FilePlaces {
     pub(super) fn of(pieces: &mut [Piece]) -> Self {
-        Self(pieces.iter_mut().map(|piece| (std::mem::take(&mut piece.lines), piece.times.len())).collect())
+        let places = |piece: &mut Piece| PiecePlaces {
+            lines: std::mem::take(&mut piece.lines),
+            records: std::mem::take(&mut piece.records),
+            n_rows: piece.times.len(),
+        };
+        Self(pieces.iter_mut().map(places).collect())
     }
 
-    /// The line of the file of a row, the first row being 0; 0 when there is none.
-    pub(super) fn line(&self, mut row: usize) -> u64 {
-        for (lines, n_rows) in &self.0 {
-            if row < *n_rows {
-                return lines.line(row);
-            }
-            row -= n_rows;
-        }
-        0
+    /// How many records the file has below its header.
+    pub(super) fn n_records(&self) -> u64 {
+        self.0.last().map_or(0, |piece| piece.records.before + piece.records.n)
+    }
+
+    /// The record each row of each piece is, the first one below the header being 1.
+    #[expect(clippy::cast_possible_truncation, reason = "asked for once they are known to fit")]
+    pub(super) fn records(&self) -> Vec<impl Iterator<Item = u32>> {
+        self.0.iter().map(|piece| (0..piece.n_rows).map(|row| piece.records.of_file(row) as u32)).collect()
+    }
+
+    /// The line a record begins on; 0 for one that is no row.
+    pub(super) fn line(&self, record: u32) -> u64 {
+        let number = u64::from(record);
+        let place = self.0.iter().rfind(|piece| piece.records.before < number);
+        place.and_then(|piece| piece.records.row(number).map(|row| piece.lines.of_file(row))).unwrap_or(0)
     }
 }
 

@@ -1,32 +1,34 @@
 //! From the bytes of a piece to its rows.
 
-use fincoach_core::TimePrecision;
-
-use super::column_texts::ColumnTexts;
-use super::fast_fields::{FastDates, amount, trimmed, unsigned_amount};
+use super::fast_rows::{FastRows, RawFields, text};
 use super::marks::Marks;
-use super::piece::{NO_BALANCE, Piece, Values, Worker};
+use super::piece::{Piece, Values, Worker};
 use super::record_end::Form;
-use crate::record::{MAX_RECORD, Records};
-use crate::rows::{CLEANED, Fields, N_TEXTS, Parsed, Parser};
-use crate::{Error, TextCleaning};
+use super::text_columns::{OfTexts, positions, texts};
+use crate::fields::CutFields;
+use crate::plan::{Entry, Fields, Parsed, Plan};
+use crate::record::{MAX_RECORD, Record, Records};
+use crate::{Error, RowPolicy, TextCleaning};
 
 /// Bytes of a short row: what room for rows is made by.
 const SHORT_ROW: usize = 64;
 
 /// Reads the rows of one piece.
 pub(super) struct PieceReader<'a> {
-    parser: &'a Parser<'a>,
+    plan: &'a Plan<'a>,
+    policy: RowPolicy,
     form: Form,
     bytes: &'a [u8],
     /// The bytes as text; where they are none, every record is looked at by itself.
     text: Option<&'a str>,
     marks: Marks<'a>,
-    dates: Option<FastDates>,
-    text_columns: [Option<usize>; N_TEXTS],
+    fast: Option<FastRows>,
+    text_columns: OfTexts<Option<usize>>,
     worker: &'a mut Worker,
     piece: Piece,
+    n_fields: usize,
     line: u64,
+    record: u64,
 }
 
 /// How a record was cut into fields.
@@ -41,28 +43,43 @@ enum Cut {
 
 impl<'a> PieceReader<'a> {
     pub(super) fn new(
-        parser: &'a Parser<'a>,
+        (plan, policy): (&'a Plan<'a>, RowPolicy),
         form: Form,
         bytes: &'a [u8],
         (worker, mut piece): (&'a mut Worker, Piece),
     ) -> Self {
-        let text_columns = parser.columns.texts();
+        let text_columns = positions(plan.columns);
         let n_rows = bytes.len() / SHORT_ROW;
         piece.reserve(n_rows, text_columns.map(|column| column.is_some()));
         worker.bounds.clear();
-        worker.bounds.resize(parser.columns.names.len(), (0, 0));
+        // One more than there are columns: a layout may have a delimiter at the end of each row.
+        worker.bounds.resize(plan.columns.names.len() + 1, (0, 0));
         Self {
-            parser,
+            plan,
+            policy,
             form,
             bytes,
             text: std::str::from_utf8(bytes).ok(),
-            marks: Marks::new(bytes, form.delimiter, form.quote),
-            dates: FastDates::of(parser.date_format).filter(|_| parser.columns.time.is_none()),
+            marks: Marks::new(bytes, form),
+            fast: FastRows::of(plan),
             text_columns,
             worker,
             piece,
+            n_fields: 0,
             line: 0,
+            record: 0,
         }
+    }
+
+    /// The piece of one record that was read before.
+    pub(super) fn read_one(mut self, record: &Record) -> Piece {
+        // Its line is counted from the beginning of the file, as the piece is the first one.
+        self.line = record.line() - 1;
+        if let Err(failure) = self.add_record(record, self.line) {
+            self.piece.failure = Some(failure);
+        }
+        self.line = 0;
+        self.ended()
     }
 
     pub(super) fn read(mut self) -> Piece {
@@ -76,7 +93,12 @@ impl<'a> PieceReader<'a> {
                 }
             };
         }
-        self.piece.lines.n_lines = self.line;
+        self.ended()
+    }
+
+    fn ended(mut self) -> Piece {
+        self.piece.lines.n = self.line;
+        self.piece.records.n = self.record;
         self.piece
     }
 
@@ -107,7 +129,7 @@ impl<'a> PieceReader<'a> {
             let mut at = self.marks.next().unwrap_or(self.bytes.len());
             let mut mark = self.bytes.get(at).copied().unwrap_or(b'\n');
             let mut content = (field, at);
-            if mark == self.form.quote {
+            if Some(mark) == self.form.quote {
                 let Some((close, next)) = self.close(field, at) else { return Cut::Odd };
                 (content, at) = ((field + 1, close), next);
                 mark = self.bytes.get(at).copied().unwrap_or(b'\n');
@@ -121,10 +143,11 @@ impl<'a> PieceReader<'a> {
             field = at + 1;
             if mark == b'\n' {
                 self.line += 1;
+                self.n_fields = n_fields;
                 let next = field.min(self.bytes.len());
                 return match n_fields {
                     1 if content == (start, start) => Cut::Blank(next),
-                    _ if n_fields == self.worker.bounds.len() => Cut::Fields(next),
+                    _ if n_fields <= self.worker.bounds.len() => Cut::Fields(next),
                     _ => Cut::Odd,
                 };
             }
@@ -141,7 +164,7 @@ impl<'a> PieceReader<'a> {
             let at = self.marks.next()?;
             match self.bytes[at] {
                 b'\n' => self.line += 1,
-                byte if byte == self.form.quote => break at,
+                byte if Some(byte) == self.form.quote => break at,
                 _ => {}
             }
         };
@@ -159,106 +182,91 @@ impl<'a> PieceReader<'a> {
         }
     }
 
-    fn field(&self, position: usize) -> &'a [u8] {
-        let bounds = self.worker.bounds.get(position);
-        bounds.and_then(|(start, end)| self.bytes.get(*start..*end)).unwrap_or_default()
-    }
-
     /// Reads a row in the most common form; `false` leaves everything as it was.
     #[inline]
     fn fast_row(&mut self, line: u64) -> bool {
-        let Some(values) = self.fast_values() else { return false };
-        let trims = self.parser.cleaning == TextCleaning::Trim;
-        let user = self.parser.columns.user.map(|position| self.field(position));
-        if user.is_some_and(|user| user.is_empty() || trims && trimmed(user).is_empty()) {
-            return false;
-        }
-        self.count_blanks(trims);
+        let n_columns = self.plan.columns.names.len();
+        let Some(fast) = self.fast.as_mut().filter(|_| self.n_fields == n_columns) else { return false };
+        let row = RawFields { bytes: self.bytes, bounds: &self.worker.bounds };
+        let Some(values) = fast.values(row) else { return false };
         let at = self.piece.next_row();
-        for (column, position) in self.text_columns.iter().enumerate() {
-            let Some(position) = position else { continue };
-            let field = self.field(*position);
-            let text = if trims && CLEANED[column] { trimmed(field) } else { field };
+        for (column, position) in fast.texts.iter().enumerate() {
+            let Some((position, trims)) = position else { continue };
+            let text = text(row.field(*position), *trims);
             self.piece.texts[column].push(self.worker.texts[column].number(text, at));
         }
-        self.piece.push(values, line);
+        count_blanks(&mut self.piece.tally.blanks, row, self.plan.cleaning);
+        self.piece.push(values, (line, self.record));
+        self.record += 1;
         true
     }
 
-    #[inline]
-    fn fast_values(&mut self) -> Option<Values> {
-        let columns = self.parser.columns;
-        let (debit, credit) = (self.field(columns.debit), self.field(columns.credit));
-        let amount_of_row = match (debit.is_empty(), credit.is_empty()) {
-            (false, true) => -unsigned_amount(debit)?,
-            (true, false) => unsigned_amount(credit)?,
-            _ => return None,
-        };
-        let balance = match columns.balance.map(|position| self.field(position)) {
-            None | Some([]) => NO_BALANCE,
-            Some(text) => amount(text)?,
-        };
-        let date = self.field(columns.date);
-        let time = self.dates.as_mut()?.midnight(date)?;
-        Some(Values { time, precision: TimePrecision::Day, amount: amount_of_row, balance })
-    }
-
-    #[inline]
-    fn count_blanks(&mut self, trims: bool) {
-        let Self { bytes, worker, piece, .. } = self;
-        for (count, (start, end)) in piece.tally.blanks.iter_mut().zip(&worker.bounds) {
-            let blank = match bytes.get(*start) {
-                _ if start == end => true,
-                Some(b'!'..=b'~') => false,
-                _ => trims && trimmed(&bytes[*start..*end]).is_empty(),
-            };
-            *count += u64::from(blank);
-        }
-    }
-
     /// Reads a row that was cut and is not in the most common form.
-    fn general_row(&mut self, text: &'a str, line: u64) -> Result<(), Error> {
-        let Self { parser, worker, piece, .. } = self;
-        let Worker { texts, bounds, .. } = &mut **worker;
-        let fields = Fields::new(text, bounds, line + 1);
-        let row = parser.row(&fields)?;
-        add_row(parser, piece, texts, (&fields, &row));
-        Ok(())
+    fn general_row(&mut self, text: &str, line: u64) -> Result<(), Error> {
+        let bounds = std::mem::take(&mut self.worker.bounds);
+        let fields = bounds.get(..self.n_fields).unwrap_or_default();
+        let added = self.add_record(&CutFields::new(text, fields, line + 1), line);
+        self.worker.bounds = bounds;
+        added
     }
 
     /// Reads the next record at a position strictly; the position behind it.
     fn odd_row(&mut self, at: usize, line: u64) -> Result<usize, Error> {
-        let Self { parser, worker, piece, .. } = self;
-        let Worker { texts, record, .. } = &mut **worker;
         let rest = self.bytes.get(at..).unwrap_or_default();
-        let mut records = Records::new(rest, parser.file, self.form.delimiter).within(line, &parser.columns.names);
-        let read = records.read(record);
-        self.line = records.line();
-        if read? {
-            let fields = record.as_fields();
-            let row = parser.row(&fields)?;
-            add_row(parser, piece, texts, (&fields, &row));
+        let records = Records::new(rest, self.plan.file, self.form.delimiter).with_quote(self.form.quote);
+        let mut records = records.within(line, &self.plan.columns.names);
+        let mut record = std::mem::take(&mut self.worker.record);
+        match records.read(&mut record) {
+            Ok(true) => self.add_record(&record, record.line() - 1)?,
+            Ok(false) => {}
+            Err(error) => {
+                self.piece.left_out.refuse(self.policy, error, None::<&Record>)?;
+                self.record += 1;
+            }
         }
-        let next = self.bytes.len() - records.into_source().len();
+        self.worker.record = record;
+        self.line = records.lines();
+        let next = self.bytes.len() - records.source().len();
         self.marks.go_to(next);
         Ok(next)
     }
+
+    /// Adds a row, or lists it as one that does not reach the ledger.
+    fn add_record(&mut self, record: &impl Fields, line: u64) -> Result<(), Error> {
+        let mut scratch = std::mem::take(&mut self.worker.scratch);
+        match self.plan.parse(record, &mut scratch) {
+            Ok(Parsed::Booked(entry)) => self.add_entry(&entry, record, line),
+            Ok(Parsed::NotBooked(state)) => self.piece.left_out.add_not_booked(state, record),
+            Err(error) => self.piece.left_out.refuse(self.policy, error, Some(record))?,
+        }
+        self.worker.scratch = scratch;
+        self.record += 1;
+        Ok(())
+    }
+
+    fn add_entry(&mut self, entry: &Entry<'_>, record: &impl Fields, line: u64) {
+        for (position, count) in self.piece.tally.blanks.iter_mut().enumerate() {
+            *count += u64::from(self.plan.cleaning.apply(record.field(position)).is_empty());
+        }
+        let at = self.piece.next_row();
+        for (column, text) in texts(entry).into_iter().enumerate() {
+            if self.text_columns[column].is_some() {
+                self.piece.texts[column].push(self.worker.texts[column].number(text.as_bytes(), at));
+            }
+        }
+        self.piece.push(Values::from(entry), (line, self.record));
+    }
 }
 
-fn add_row(
-    parser: &Parser<'_>,
-    piece: &mut Piece,
-    texts: &mut [ColumnTexts; N_TEXTS],
-    (fields, row): (&Fields<'_>, &Parsed<'_>),
-) {
-    for (position, count) in piece.tally.blanks.iter_mut().enumerate() {
-        *count += u64::from(parser.cleaning.apply(fields.field(position)).is_empty());
+#[inline]
+fn count_blanks(counts: &mut [u64], row: RawFields<'_>, cleaning: TextCleaning) {
+    let trims = cleaning == TextCleaning::Trim;
+    for (count, (start, end)) in counts.iter_mut().zip(row.bounds) {
+        let blank = match row.bytes.get(*start) {
+            _ if start == end => true,
+            Some(b'!'..=b'~') => false,
+            _ => row.bytes.get(*start..*end).is_some_and(|field| text(field, trims).is_empty()),
+        };
+        *count += u64::from(blank);
     }
-    let at = piece.next_row();
-    for (column, text) in row.texts.iter().enumerate() {
-        if let Some(text) = text {
-            piece.texts[column].push(texts[column].number(text.as_bytes(), at));
-        }
-    }
-    piece.push(Values::from(row), fields.line() - 1);
 }

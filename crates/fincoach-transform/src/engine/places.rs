@@ -17,7 +17,11 @@ impl Places {
 
     /// Places by account: `accounts` gives each row's, a piece at a time, and `starts` where each one's rows
     /// begin. Rows of one account keep their order.
-    pub(super) fn by_account(mut accounts: Vec<Vec<u32>>, starts: &[u32], account: impl Fn(usize, u32) -> usize) -> Self {
+    pub(super) fn by_account(
+        mut accounts: Vec<Vec<u32>>,
+        starts: &[u32],
+        account: impl Fn(usize, u32) -> usize,
+    ) -> Self {
         let mut next = starts.to_vec();
         let mut n_rows = 0;
         for (piece, rows) in accounts.iter_mut().enumerate() {

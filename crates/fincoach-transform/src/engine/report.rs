@@ -8,12 +8,14 @@ use super::accounts::Accounts;
 use super::duplicates::duplicates;
 use super::file_texts::FileTexts;
 use super::ordering::AccountOrder;
-use super::piece::{Piece, RowLines, Tally, Worker};
+use super::piece::{FilePlaces, Piece, Tally, Worker};
+use super::text_columns::{CATEGORY, TYPE};
 use crate::columns::Columns;
 use crate::order::Chain;
 use crate::quality::LISTED_BREAKS;
-use crate::rows::{CATEGORY, TYPE};
-use crate::{BalanceBreak, CategoryCount, CategoryMap, ColumnBlanks, FileOrder, Flow, QualityReport, TextCount};
+use crate::{
+    BalanceBreak, CategoryCount, CategoryMap, ColumnBlanks, FileOrder, Flow, QualityReport, TextCount,
+};
 
 /// The figures that do not depend on order or users.
 pub(super) fn of_file(source: &str, columns: &Columns, pieces: &[Piece]) -> QualityReport {
@@ -24,6 +26,8 @@ pub(super) fn of_file(source: &str, columns: &Columns, pieces: &[Piece]) -> Qual
         source: source.to_owned(),
         rows_read: pieces.iter().map(|piece| piece.len() as u64).sum(),
         rows_in_ledger: 0,
+        rows_refused: 0,
+        rows_not_booked: 0,
         users: 0,
         accounts: 0,
         first_date: date(tally.first_time),
@@ -39,6 +43,8 @@ pub(super) fn of_file(source: &str, columns: &Columns, pieces: &[Piece]) -> Qual
         rows_without_balance: tally.without_balance,
         balance_breaks: 0,
         first_breaks: Vec::new(),
+        refused: Vec::new(),
+        not_booked: Vec::new(),
     }
 }
 
@@ -77,7 +83,7 @@ impl QualityReport {
         &mut self,
         columns: &LedgerColumns,
         (accounts, orders): (&Accounts, &[AccountOrder]),
-        lines: &RowLines,
+        file: &FilePlaces,
     ) {
         self.accounts = accounts.len() as u64;
         self.balance_breaks = orders.iter().map(|found| found.n_breaks).sum();
@@ -85,7 +91,7 @@ impl QualityReport {
             let found = orders[*account];
             self.order = if n_before == 0 { found.order } else { self.order.with(found.order) };
             if found.n_breaks > 0 && self.first_breaks.len() < LISTED_BREAKS {
-                self.list_breaks(columns, accounts.rows(*account), lines);
+                self.list_breaks(columns, accounts.rows(*account), file);
             }
         }
         let LedgerColumns { times, amounts, descriptions, .. } = columns;
@@ -96,12 +102,12 @@ impl QualityReport {
         self.duplicates = (0..accounts.len()).into_par_iter().map(repeated).sum();
     }
 
-    fn list_breaks(&mut self, columns: &LedgerColumns, rows: std::ops::Range<usize>, lines: &RowLines) {
+    fn list_breaks(&mut self, columns: &LedgerColumns, rows: std::ops::Range<usize>, file: &FilePlaces) {
         let mut chain = Chain::default();
         for row in rows {
             let (amount, balance) = (columns.amounts[row], columns.balances[row]);
             let Some(expected) = chain.step(amount, balance) else { continue };
-            let line = lines.line((columns.source_rows[row] as usize).saturating_sub(1));
+            let line = file.line(columns.source_rows[row]);
             self.first_breaks.push(BalanceBreak { line, expected, found: balance.unwrap_or(Money::ZERO) });
             if self.first_breaks.len() == LISTED_BREAKS {
                 return;
