@@ -187,7 +187,13 @@ impl CsvReader {
         self.read_in_pieces(source, name, Sizes::for_threads(rayon::current_num_threads()))
     }
 
-    fn read_in_pieces(&self, source: impl Read, name: &str, sizes: Sizes) -> Result<Import, Error> {
+    /// The same in pieces of these sizes.
+    pub(crate) fn read_in_pieces(
+        &self,
+        source: impl Read,
+        name: &str,
+        sizes: Sizes,
+    ) -> Result<Import, Error> {
         let users = self.users();
         users.check()?;
         self.layout.check()?;

@@ -45,7 +45,7 @@ impl ColumnTexts {
             return 0;
         }
         // Neighbours are often equal: one country, one user, one day's bus rides.
-        if self.text(self.last) != text {
+        if !same(self.text(self.last), text) {
             self.last = self.find(text, at);
         }
         if let Some(entry) = self.entries.get_mut((self.last as usize).wrapping_sub(1)) {
@@ -57,8 +57,7 @@ impl ColumnTexts {
     #[inline]
     fn find(&mut self, text: &[u8], at: RowAt) -> u32 {
         let hash = self.hash(text);
-        let same = |number: &u32| self.text(*number) == text;
-        match self.table.find(hash, same) {
+        match self.table.find(hash, |number| same(self.text(*number), text)) {
             Some(number) => *number,
             None => self.add(text, hash, at),
         }
@@ -92,5 +91,47 @@ impl ColumnTexts {
         let text = |entry: &Entry| self.bytes.get(entry.start..entry.start + entry.len).unwrap_or_default();
         // Only whole fields of a text are numbered, so all are UTF-8.
         self.entries.iter().map(move |entry| (std::str::from_utf8(text(entry)).unwrap_or_default(), entry))
+    }
+}
+
+/// Whether two texts are equal; most are short, and a call of the general comparison costs more than this.
+#[inline]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len()
+        && match a.len() {
+            0 => true,
+            1 => a.first() == b.first(),
+            2..=3 => ends::<2>(a) == ends::<2>(b),
+            4..=7 => ends::<4>(a) == ends::<4>(b),
+            8..=16 => ends::<8>(a) == ends::<8>(b),
+            17..=32 => ends::<16>(a) == ends::<16>(b),
+            _ => a == b,
+        }
+}
+
+/// The first and the last bytes, which may overlap.
+#[inline]
+fn ends<const N: usize>(text: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
+    text.first_chunk().zip(text.last_chunk())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn short_texts_are_compared_as_texts(
+            length in 0_usize..40,
+            at in 0_usize..40,
+            differs in any::<bool>(),
+        ) {
+            let a: Vec<u8> = (0..40).collect();
+            let mut b = a.clone();
+            b[at] ^= u8::from(differs);
+            prop_assert_eq!(same(&a[..length], &b[..length]), a[..length] == b[..length]);
+        }
     }
 }

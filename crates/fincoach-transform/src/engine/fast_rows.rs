@@ -19,6 +19,8 @@ pub(super) struct FastRows {
     balance: Option<usize>,
     /// Position of each column of texts, and whether they are tidied.
     pub(super) texts: OfTexts<Option<(usize, bool)>>,
+    /// The columns that may be blank: all but the date and the user.
+    pub(super) watched: Vec<usize>,
 }
 
 /// A record as bytes.
@@ -56,7 +58,16 @@ impl FastRows {
         {
             *text = position.map(|position| (position, cleaning == TextCleaning::Trim));
         }
-        Some(Self { dates, date: columns.date, amount: columns.amount, balance: columns.balance, texts })
+        let never_blank = |position: &usize| *position == columns.date || Some(*position) == columns.user;
+        let watched = (0..columns.names.len()).filter(|position| !never_blank(position)).collect();
+        Some(Self {
+            watched,
+            dates,
+            date: columns.date,
+            amount: columns.amount,
+            balance: columns.balance,
+            texts,
+        })
     }
 
     /// The values of a row, `None` where the plan has to read it.

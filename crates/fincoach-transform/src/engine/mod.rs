@@ -20,6 +20,8 @@ mod piece_reader;
 mod places;
 mod record_end;
 mod report;
+#[cfg(test)]
+mod tests;
 mod text_columns;
 mod user_spans;
 
@@ -49,11 +51,6 @@ impl Sizes {
     /// Two mebibytes for each thread, in eight pieces each, so that no thread waits long for another.
     pub(crate) fn for_threads(n_threads: usize) -> Self {
         Self { batch: (n_threads << 21).clamp(1 << 21, 1 << 25), piece: 1 << 18 }
-    }
-
-    #[cfg(test)]
-    pub(crate) const fn new(batch: usize, piece: usize) -> Self {
-        Self { batch, piece }
     }
 }
 

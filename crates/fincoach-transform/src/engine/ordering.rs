@@ -126,7 +126,7 @@ impl PieceColumns {
             .enumerate()
             .map(|(column, rows)| {
                 if rows.iter().all(Vec::is_empty) {
-                    return vec![Symbol::MISSING; n_rows];
+                    return missing(n_rows);
                 }
                 places.bring(std::mem::take(rows), Symbol::MISSING, |piece| {
                     let map = texts.map(workers[piece], column);
@@ -144,7 +144,7 @@ impl PieceColumns {
         columns.roles = vec![Role::Ordinary; n_rows];
         columns.accounts = take(ACCOUNT);
         columns.references = take(REFERENCE);
-        columns.merchants = vec![Symbol::MISSING; n_rows];
+        columns.merchants = missing(n_rows);
     }
 
     fn precisions(&mut self, places: &Places, n_rows: usize) -> Vec<TimePrecision> {
@@ -157,6 +157,11 @@ impl PieceColumns {
         }
         places.bring(precisions, TimePrecision::Day, |_| |precision| precision)
     }
+}
+
+/// A column without texts. Made of zeros, which the system gives out without writing them.
+fn missing(n_rows: usize) -> Vec<Symbol> {
+    vec![0; n_rows].into_iter().map(Symbol::from_index).collect()
 }
 
 /// Brings the rows of each account into true order; what was found, and where each row went (nothing when none

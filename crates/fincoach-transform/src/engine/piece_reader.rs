@@ -195,7 +195,8 @@ impl<'a> PieceReader<'a> {
             let text = text(row.field(*position), *trims);
             self.piece.texts[column].push(self.worker.texts[column].number(text, at));
         }
-        count_blanks(&mut self.piece.tally.blanks, row, self.plan.cleaning);
+        let trims = self.plan.cleaning == TextCleaning::Trim;
+        count_blanks(&mut self.piece.tally.blanks, &fast.watched, row, trims);
         self.piece.push(values, (line, self.record));
         self.record += 1;
         true
@@ -258,15 +259,18 @@ impl<'a> PieceReader<'a> {
     }
 }
 
+/// Counts the blank fields of some columns.
 #[inline]
-fn count_blanks(counts: &mut [u64], row: RawFields<'_>, cleaning: TextCleaning) {
-    let trims = cleaning == TextCleaning::Trim;
-    for (count, (start, end)) in counts.iter_mut().zip(row.bounds) {
-        let blank = match row.bytes.get(*start) {
-            _ if start == end => true,
+fn count_blanks(counts: &mut [u64], watched: &[usize], row: RawFields<'_>, trims: bool) {
+    for position in watched {
+        let field = row.field(*position);
+        let blank = match field.first() {
+            None => true,
             Some(b'!'..=b'~') => false,
-            _ => row.bytes.get(*start..*end).is_some_and(|field| text(field, trims).is_empty()),
+            Some(_) => text(field, trims).is_empty(),
         };
-        *count += u64::from(blank);
+        if blank && let Some(count) = counts.get_mut(*position) {
+            *count += 1;
+        }
     }
 }

@@ -108,7 +108,7 @@ mod tests {
     fn records_end_at_line_ends_outside_quotes() {
         assert_eq!(last_end("a,b\nc,d\ne"), 8);
         assert_eq!(last_end("a,\"b\nc\",d\ne"), 10);
-        assert_eq!(last_end("a,\"b\"\r\n\"\"\"\n\",x\n\"op\nen"), 16);
+        assert_eq!(last_end("a,\"b\"\r\n\"\"\"\"\n\"\",x\n\"op\nen"), 17);
         assert_eq!(last_end("\"op\nen\n"), 0);
         assert_eq!(last_end("no end"), 0);
         assert_eq!(last_end(""), 0);
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn broken_quotes_end_with_their_line() {
         assert_eq!(last_end("a,in\"side\n\"x\ny\"\nz"), 16);
-        assert_eq!(last_end("a,\"x\ny\" ,b\nz"), 12);
+        assert_eq!(last_end("a,\"x\ny\" ,b\nz"), 11);
     }
 
     #[test]
