@@ -16,6 +16,8 @@ pub(crate) enum Signs {
 pub(crate) struct AmountText {
     format: NumberFormat,
     decimals: usize,
+    /// The mark before the decimals, where it is one byte.
+    mark: Option<u8>,
     signed_form: String,
     unsigned_form: String,
 }
@@ -31,7 +33,8 @@ impl AmountText {
         };
         let signed_form = format!("an amount like {example} or {minus}");
         let unsigned_form = format!("an amount like {example} without a sign");
-        Self { format: format.clone(), decimals, signed_form, unsigned_form }
+        let mark = u8::try_from(format.decimal()).ok().filter(u8::is_ascii);
+        Self { format: format.clone(), decimals, mark, signed_form, unsigned_form }
     }
 
     /// What an amount should look like, for people.
@@ -44,12 +47,32 @@ impl AmountText {
 
     /// The amount of a text without spaces at its ends; `None` where it is none.
     pub(crate) fn parse(&self, text: &str, signs: Signs) -> Option<Money> {
+        if let Some(minor) = self.common(text.as_bytes()) {
+            return Some(Money::from_minor(minor));
+        }
         let (negative, digits) = self.strip(text)?;
         if negative.is_some() && signs == Signs::Refused {
             return None;
         }
         let minor = self.magnitude(digits)?;
         Some(Money::from_minor(if negative == Some(true) { -minor } else { minor }))
+    }
+
+    /// Minor units of digits, the mark and all decimals, as most amounts are written; `None` for anything else,
+    /// which may be an amount all the same.
+    fn common(&self, text: &[u8]) -> Option<i64> {
+        // With 6 decimals at most, so few digits cannot leave the range of i64.
+        let whole = text.len().checked_sub(self.decimals + 1).filter(|whole| (1..=9).contains(whole))?;
+        if self.decimals == 0 || text.get(whole).copied() != self.mark {
+            return None;
+        }
+        let mut minor = 0;
+        for (at, byte) in text.iter().enumerate() {
+            if at != whole {
+                minor = minor * 10 + i64::from(byte.is_ascii_digit().then(|| byte - b'0')?);
+            }
+        }
+        Some(minor)
     }
 
     /// The digits with their marks, and whether a sign says that they are below 0.
@@ -294,6 +317,16 @@ mod tests {
             }
             let text = format!("{}{grouped},{:02}", if minor < 0 { "-" } else { "" }, minor.unsigned_abs() % 100);
             prop_assert_eq!(read(&NumberFormat::default().with_decimal(',').with_thousands('.'), &text), Some(minor));
+        }
+
+        #[test]
+        fn the_short_way_gives_what_the_long_one_gives(text in "[0-9]{0,11}[.,]?[0-9x]{0,3}") {
+            let plain = AmountText::new(&NumberFormat::default(), None);
+            if let Some(minor) = plain.common(text.as_bytes()) {
+                prop_assert_eq!(plain.magnitude(&text), Some(minor));
+            }
+            let expected = text.parse().ok().map(Money::minor);
+            prop_assert_eq!(read(&NumberFormat::default(), &text), expected);
         }
 
         #[test]
