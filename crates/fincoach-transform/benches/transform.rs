@@ -50,7 +50,8 @@ fn export(n_rows: usize, n_users: usize, rows: Rows) -> String {
             let amounts = if credit { format!(",{amount}") } else { format!("{amount},") };
             let ((code, category), place) = (KINDS[rng.below(6)], PLACES[rng.below(4)]);
             let merchant = &merchants[rng.below(merchants.len())];
-            let line = format!("{date},{code},{merchant},{amounts},{balance},{category},{place},user-{user:05}");
+            let line =
+                format!("{date},{code},{merchant},{amounts},{balance},{category},{place},user-{user:05}");
             lines.push((day, row, line));
         }
     }

@@ -40,7 +40,7 @@ pub struct Import {
 /// | `policy` | [`RowPolicy::Fail`] | what happens to rows that cannot be read |
 ///
 /// Reading takes `O(n)` time and memory for `n` rows in order of date, `O(n log n)` otherwise; the file itself
-/// is never held in memory.
+/// is never held in memory. All threads of the current rayon pool take part; the result does not depend on them.
 ///
 /// # Examples
 /// ```

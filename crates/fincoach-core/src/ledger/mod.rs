@@ -22,7 +22,7 @@ use crate::{Currency, DataError};
 /// chronological order: sorted by time, and rows of one instant in the order they were given to the
 /// [`LedgerBuilder`]. Texts are stored once each and referred to by [`Symbol`].
 ///
-/// Built once and never changed; `n` rows take about 85 `n` bytes plus the distinct texts.
+/// Built once and never changed; `n` rows take 72 `n` bytes plus the distinct texts.
 ///
 /// # Examples
 /// ```

@@ -93,7 +93,7 @@ impl Reading {
         while !batch.bytes.is_empty() {
             let bytes = self.settle_currency(&mut rows, plan, &batch)?;
             let mut following = Batch::default();
-            rows.read(self, plan, bytes, || following = batches.next(std::mem::take(&mut room)))?;
+            rows.read((self, plan), bytes, || following = batches.next(std::mem::take(&mut room)))?;
             room = std::mem::replace(&mut batch, following).bytes;
         }
         match batches.failure() {
@@ -127,7 +127,7 @@ impl Reading {
             }
         }
         let (before, rest) = whole.bytes.split_at(start);
-        rows.read(self, plan, Part { bytes: before, ..whole }, || ())?;
+        rows.read((self, plan), Part { bytes: before, ..whole }, || ())?;
         plan.take_currency(&record);
         Ok(Part { bytes: rest, ..whole })
     }
@@ -178,8 +178,7 @@ impl FileRows {
     /// Reads a part of the file on all threads, and meanwhile does something else on this one.
     fn read(
         &mut self,
-        reading: &Reading,
-        plan: &Plan<'_>,
+        (reading, plan): (&Reading, &Plan<'_>),
         part: Part<'_>,
         meanwhile: impl FnOnce(),
     ) -> Result<(), Error> {

