@@ -15,7 +15,7 @@
 //! ```
 //!
 //! # Map
-//! - Money and bookings: [`Money`], [`Transaction`], [`Ledger`], [`LedgerView`], [`Category`], [`Action`].
+//! - Money and bookings: [`Money`], [`Transaction`], [`Ledger`], [`LedgerView`], [`LedgerParts`], [`natural_cmp`], [`Category`], [`Action`].
 //! - Features: [`FeatureTable`], [`RowKey`], [`StandardScaler`].
 //! - Models: [`Fit`], [`Predict`], [`Artifact`], [`FitReport`], [`Progress`].
 //! - Figures of merit: [`metrics`]. Chance: [`rng`]. Errors: [`ParamError`], [`DataError`], [`ArtifactError`].
@@ -54,7 +54,7 @@ pub use currency::Currency;
 pub use error::{ArtifactError, DataError, ParamError};
 pub use estimator::{Curve, Fit, FitReport, Outcome, Predict};
 pub use feature_table::{FeatureTable, RowKey};
-pub use ledger::{Ledger, LedgerBuilder, LedgerView, Symbol};
+pub use ledger::{Ledger, LedgerBuilder, LedgerColumns, LedgerParts, LedgerView, Symbol};
 #[cfg(feature = "linfa")]
 pub use linfa;
 pub use money::{Money, ParseMoneyError};

@@ -1,29 +1,21 @@
 //! From a file to a ledger.
 
-use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use fincoach_core::chrono::NaiveDate;
-use fincoach_core::{Category, Currency, Direction, Ledger, LedgerBuilder, Transaction};
+use fincoach_core::Ledger;
 use serde::{Deserialize, Serialize};
 
 use crate::columns::Columns;
 use crate::decoded::Decoded;
+use crate::engine::{Assembly, Form, Reading, Sizes};
 use crate::error::Place;
 use crate::held_back::HeldBack;
-use crate::order::true_order;
-use crate::plan::{Fields, Parsed, Plan};
-use crate::policy::LeftOut;
-use crate::quality::{Counted, date_range};
+use crate::plan::{Fields, Plan};
 use crate::record::{Record, Records};
-use crate::rows::{Row, Rows};
-use crate::texts::TextId;
-use crate::users::Timeline;
 use crate::{
-    CategoryMap, ColumnBlanks, Error, Layout, OptionalColumn, QualityReport, RowPolicy, TextCleaning,
-    TypeMap, Users,
+    CategoryMap, Error, Layout, OptionalColumn, QualityReport, RowPolicy, TextCleaning, TypeMap, Users,
 };
 
 /// A ledger and what was found while reading it.
@@ -48,7 +40,7 @@ pub struct Import {
 /// | `policy` | [`RowPolicy::Fail`] | what happens to rows that cannot be read |
 ///
 /// Reading takes `O(n)` time and memory for `n` rows in order of date, `O(n log n)` otherwise; the file itself
-/// is never held in memory.
+/// is never held in memory. All threads of the current rayon pool take part; the result does not depend on them.
 ///
 /// # Examples
 /// ```
@@ -192,32 +184,49 @@ impl CsvReader {
     /// variant with a place, or [`Error::TooManyRefused`]. Nothing is read in part: it is all rows that the
     /// [`RowPolicy`] lets pass, or an error.
     pub fn read_from(&self, source: impl Read, name: &str) -> Result<Import, Error> {
+        self.read_in_pieces(source, name, Sizes::for_threads(rayon::current_num_threads()))
+    }
+
+    /// The same in pieces of these sizes.
+    pub(crate) fn read_in_pieces(
+        &self,
+        source: impl Read,
+        name: &str,
+        sizes: Sizes,
+    ) -> Result<Import, Error> {
         let users = self.users();
         users.check()?;
         self.layout.check()?;
         let io = |cause| Error::Io { file: name.to_owned(), cause };
         let source = Decoded::new(source, self.layout.encoding()).map_err(io)?;
         let source = HeldBack::new(source, self.layout.skip_after());
+        let source = BufReader::with_capacity(1 << 16, source);
         let records = Records::new(source, name, self.layout.delimiter_byte()?);
         let mut records = records.with_quote(self.layout.quote_byte()?);
         records.skip_lines(self.layout.skip_before())?;
 
         let Opened { columns, first, header } = self.open(&mut records, name, &users)?;
         let mut plan = Plan::new(name, &columns, (&self.layout, self.cleaning()));
-        let (rows, left_out) = self.read_rows(&mut records, &mut plan, (first, header))?;
-        left_out.check(self.policy, name)?;
-        let counted = Counted { types: columns.type_code.is_some(), categories: columns.category.is_some() };
-        let mut quality = QualityReport::of_rows(name, &rows, counted, &self.categories);
-        quality.add_left_out(left_out);
-        let blanks = columns.names.iter().zip(&rows.blanks);
-        quality.blanks =
-            blanks.map(|(name, rows)| ColumnBlanks { column: name.clone(), rows: *rows }).collect();
-        let ledger = self.ledger(&rows, (&users, plan.currency()), &mut quality)?;
+        let form = Form { delimiter: self.layout.delimiter_byte()?, quote: self.layout.quote_byte()? };
+        let reading = Reading { form, policy: self.policy, sizes };
+        let lines = records.lines();
+        let rows = reading.rows(records.into_source(), &mut plan, (first.as_ref(), lines))?;
+        if rows.is_empty() {
+            return Err(Error::NoRows { place: header });
+        }
+        let currency = plan.currency();
+        let assembly = Assembly { reader: self, columns: &columns, header: &header, currency };
+        let (ledger, quality) = assembly.finish(rows)?;
         Ok(Import { ledger, quality })
     }
 
     /// Finds the columns by the header, or by the first record where there is none, and reads the first row.
-    fn open(&self, records: &mut Records<impl Read>, name: &str, users: &Users) -> Result<Opened, Error> {
+    fn open(
+        &self,
+        records: &mut Records<'_, impl BufRead>,
+        name: &str,
+        users: &Users,
+    ) -> Result<Opened, Error> {
         let mut first = Record::default();
         if !records.read(&mut first)? {
             return Err(Error::EmptyFile { file: name.to_owned() });
@@ -231,82 +240,7 @@ impl CsvReader {
         let user = if let Users::Column(column) = users { Some(column.as_str()) } else { None };
         let place = records.place(first.line());
         let columns = Columns::find(names, &place, &self.layout, user)?;
-        records.set_columns(&columns.names);
         Ok(Opened { columns, first: (!header).then_some(first), header: place })
-    }
-
-    fn read_rows(
-        &self,
-        records: &mut Records<impl Read>,
-        plan: &mut Plan<'_>,
-        (first, header): (Option<Record>, Place),
-    ) -> Result<(Rows, LeftOut), Error> {
-        let (mut rows, mut left_out) = (Rows::new(plan.columns.names.len()), LeftOut::default());
-        let (mut scratch, mut number) = (String::new(), 0_u32);
-        let mut waiting = first.is_some();
-        let mut record = first.unwrap_or_default();
-        loop {
-            if !std::mem::take(&mut waiting) {
-                match records.read(&mut record) {
-                    Ok(true) => {}
-                    Ok(false) => break,
-                    Err(error) => {
-                        left_out.refuse(self.policy, error, None::<&Record>)?;
-                        number = number.saturating_add(1);
-                        continue;
-                    }
-                }
-            }
-            // Row numbers are u32 in a ledger.
-            number =
-                number.checked_add(1).ok_or_else(|| Error::TooManyRows { place: plan.place(&record) })?;
-            if plan.needs_currency() {
-                plan.take_currency(&record);
-            }
-            match plan.parse(&record, &mut scratch) {
-                Ok(Parsed::Booked(entry)) => {
-                    rows.push(&entry, (number, record.line()))
-                        .ok_or_else(|| Error::TooManyRows { place: plan.place(&record) })?;
-                    rows.count_blanks(&record, self.cleaning());
-                }
-                Ok(Parsed::NotBooked(state)) => left_out.add_not_booked(state, &record),
-                Err(error) => left_out.refuse(self.policy, error, Some(&record))?,
-            }
-        }
-        if number == 0 {
-            return Err(Error::NoRows { place: header });
-        }
-        if self.cleaning() == TextCleaning::Trim {
-            rows.unify_places();
-        }
-        Ok((rows, left_out))
-    }
-
-    /// Brings the rows of each account into true order and hands them to the ledger.
-    fn ledger(
-        &self,
-        rows: &Rows,
-        (users, currency): (&Users, Option<Currency>),
-        quality: &mut QualityReport,
-    ) -> Result<Ledger, Error> {
-        let meanings = Meanings::of(rows, self);
-        let mut naming = Naming::new(users, date_range(&rows.rows));
-        let mut builder = Ledger::builder();
-        if let Some(currency) = currency {
-            builder = builder.with_currency(currency);
-        }
-        for ((user, _), file_order) in accounts(&rows.rows) {
-            let (ordered, order) = true_order(&rows.rows, file_order);
-            quality.add_account(&rows.rows, &ordered, order);
-            for index in ordered {
-                let user = naming.user(rows.texts.get(user), rows.rows[index].time.date());
-                push(&mut builder, rows, (index, user), &meanings)?;
-            }
-        }
-        let ledger = builder.finish();
-        quality.rows_in_ledger = ledger.len() as u64;
-        quality.users = ledger.n_users() as u64;
-        Ok(ledger)
     }
 }
 
@@ -316,82 +250,4 @@ struct Opened {
     /// The first record, where it is a row and not the header.
     first: Option<Record>,
     header: Place,
-}
-
-/// What each text means as a category and as a type code, looked up once per text.
-struct Meanings {
-    categories: Vec<Category>,
-    directions: Vec<Direction>,
-}
-
-impl Meanings {
-    fn of(rows: &Rows, reader: &CsvReader) -> Self {
-        let n = rows.texts.n_ids();
-        let (mut categories, mut directions) = (vec![Category::Other; n], vec![Direction::Other; n]);
-        let used = |column: fn(&Row) -> TextId| rows.texts.count(rows.rows.iter().map(column));
-        for (id, count) in (0_u32..).zip(used(|row| row.category)) {
-            if let Some(text) = rows.texts.get(id).filter(|_| count > 0) {
-                categories[id as usize] = reader.categories.category(text);
-            }
-        }
-        for (id, count) in (0_u32..).zip(used(|row| row.type_code)) {
-            if let Some(text) = rows.texts.get(id).filter(|_| count > 0) {
-                directions[id as usize] = reader.types.direction(text);
-            }
-        }
-        Self { categories, directions }
-    }
-}
-
-/// The row indices of each account in the order of the file, by user and account; without such columns all are
-/// of account (0, 0).
-fn accounts(rows: &[Row]) -> BTreeMap<(TextId, TextId), Vec<usize>> {
-    let mut accounts: BTreeMap<(TextId, TextId), Vec<usize>> = BTreeMap::new();
-    for (index, row) in rows.iter().enumerate() {
-        accounts.entry((row.user, row.account)).or_default().push(index);
-    }
-    accounts
-}
-
-/// Names users; the last name is kept, as rows come in the order of time.
-struct Naming {
-    timeline: Option<Timeline>,
-    last: (i64, String),
-}
-
-impl Naming {
-    fn new(users: &Users, dates: (NaiveDate, NaiveDate)) -> Self {
-        Self { timeline: Timeline::of(users, dates), last: (0, "0".to_owned()) }
-    }
-
-    fn user<'a>(&'a mut self, account: Option<&'a str>, date: NaiveDate) -> &'a str {
-        let number = self.timeline.map_or(0, |timeline| timeline.user(date));
-        if number != self.last.0 {
-            self.last = (number, number.to_string());
-        }
-        account.unwrap_or(&self.last.1)
-    }
-}
-
-fn push(
-    builder: &mut LedgerBuilder,
-    rows: &Rows,
-    (index, user): (usize, &str),
-    meanings: &Meanings,
-) -> Result<(), Error> {
-    let (row, texts) = (&rows.rows[index], &rows.texts);
-    let mut transaction = Transaction::new(user, row.time, row.amount);
-    transaction.precision = row.precision;
-    transaction.balance = row.balance;
-    transaction.direction = meanings.directions[row.type_code as usize];
-    transaction.category = meanings.categories[row.category as usize];
-    transaction.raw_type = texts.get(row.type_code);
-    transaction.raw_category = texts.get(row.category);
-    transaction.description = texts.get(row.description).unwrap_or("");
-    transaction.city = texts.get(row.city);
-    transaction.country = texts.get(row.country);
-    transaction.account = texts.get(row.account);
-    transaction.reference = texts.get(row.reference);
-    transaction.source_row = row.number;
-    Ok(builder.push(&transaction)?)
 }

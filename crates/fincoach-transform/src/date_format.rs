@@ -132,6 +132,14 @@ impl DateFormat {
         matches!(self.clock, Clock::After(_))
     }
 
+    /// The order and the separator of dates that have nothing but numbers, years of four digits, and one ASCII
+    /// character between.
+    pub(crate) fn plain(&self) -> Option<(DateOrder, u8)> {
+        let plain = (self.month, self.year, self.clock) == (Month::Number, Year::FourDigits, Clock::Without);
+        let separator = u8::try_from(self.separator.filter(|_| plain)?).ok()?;
+        separator.is_ascii().then_some((self.order, separator))
+    }
+
     /// The date a text gives, `None` where it is none in this format. A time behind it must be one, too.
     #[must_use]
     pub fn parse(&self, text: &str) -> Option<NaiveDate> {

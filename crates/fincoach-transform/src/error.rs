@@ -332,6 +332,44 @@ impl Error {
     pub(crate) fn field(place: Place, column: &str, value: &str, expected: impl Into<String>) -> Self {
         Self::Field { place, column: column.to_owned(), value: excerpt(value), expected: expected.into() }
     }
+
+    /// The same error this many lines further down: for one found in a part of a file.
+    pub(crate) fn moved_down(mut self, lines: u64) -> Self {
+        match &mut self {
+            Self::NoRows { place }
+            | Self::MissingColumn { place, .. }
+            | Self::MissingPosition { place, .. }
+            | Self::DuplicateColumn { place, .. }
+            | Self::FieldCount { place, .. }
+            | Self::Field { place, .. }
+            | Self::BothAmounts { place, .. }
+            | Self::NoAmount { place, .. }
+            | Self::Quote { place, .. }
+            | Self::NotUtf8 { place, .. }
+            | Self::TooLong { place, .. }
+            | Self::Tag { place, .. }
+            | Self::Truncated { place, .. }
+            | Self::Currencies { place, .. }
+            | Self::TooManyRows { place } => place.line += lines,
+            Self::Param(_)
+            | Self::Data(_)
+            | Self::Io { .. }
+            | Self::EmptyFile { .. }
+            | Self::LayoutFile { .. }
+            | Self::TooManyRefused { .. }
+            | Self::UserRule { .. }
+            | Self::DateFormat { .. }
+            | Self::StatementFormat { .. }
+            | Self::DateOrderNeeded { .. }
+            | Self::NoBookings { .. }
+            | Self::TooLarge { .. }
+            | Self::NotText { .. }
+            | Self::NoLayout { .. }
+            | Self::OpenQuestions { .. }
+            | Self::NotDelimited { .. } => {}
+        }
+        self
+    }
 }
 
 /// The value, cut to 60 characters.

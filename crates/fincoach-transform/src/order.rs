@@ -5,8 +5,6 @@ use std::cmp::Ordering;
 use fincoach_core::Money;
 use serde::{Deserialize, Serialize};
 
-use crate::rows::Row;
-
 /// The order in which a file lists its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -40,85 +38,157 @@ pub(crate) struct Chain(Option<Money>);
 impl Chain {
     /// The balance that was expected, where the row breaks the chain. A row without a balance only carries
     /// its amount on; after a break the chain begins anew.
-    pub(crate) fn step(&mut self, row: &Row) -> Option<Money> {
-        let expected = self.0.map(|before| before + row.amount);
-        self.0 = row.balance.or(expected);
-        expected.filter(|expected| row.balance.is_some_and(|balance| balance != *expected))
+    #[inline]
+    pub(crate) fn step(&mut self, amount: Money, balance: Option<Money>) -> Option<Money> {
+        let expected = self.0.map(|before| before + amount);
+        self.0 = balance.or(expected);
+        expected.filter(|expected| balance.is_some_and(|balance| balance != *expected))
     }
 }
 
-/// The rows of one account, given by number in the order of the file, in their true order.
-///
-/// Both readings of the file are sorted stably by time; the one with fewer breaks of the balance chain is
-/// true, and where both have as many (there may be no balance) the dates decide. So a file whose days run
-/// one way and whose rows within a day the other is read rightly too. `O(n)` for a file in order.
-pub(crate) fn true_order(rows: &[Row], account: Vec<usize>) -> (Vec<usize>, FileOrder) {
-    let by_dates = date_order(rows, &account);
-    let mut backward: Vec<usize> = account.iter().rev().copied().collect();
-    let mut forward = account;
-    forward.sort_by_key(|row| rows[*row].time);
-    backward.sort_by_key(|row| rows[*row].time);
-    let order = match n_breaks(rows, &forward).cmp(&n_breaks(rows, &backward)) {
-        Ordering::Less => FileOrder::OldestFirst,
-        Ordering::Greater => FileOrder::NewestFirst,
-        Ordering::Equal => by_dates,
-    };
-    (if order == FileOrder::NewestFirst { backward } else { forward }, order)
+/// The rows of one account in the order of the file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bookings<'a> {
+    pub(crate) times: &'a [i64],
+    pub(crate) amounts: &'a [Money],
+    pub(crate) balances: &'a [Option<Money>],
 }
 
-/// What the dates alone say: whether more steps go down or up.
-fn date_order(rows: &[Row], account: &[usize]) -> FileOrder {
-    let (mut up, mut down) = (0_usize, 0_usize);
-    for pair in account.windows(2) {
-        match rows[pair[0]].time.cmp(&rows[pair[1]].time) {
-            Ordering::Less => up += 1,
-            Ordering::Greater => down += 1,
-            Ordering::Equal => {}
+/// How the rows of a file are to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// First to last.
+    Downwards,
+    /// Last to first.
+    Upwards,
+    /// These rows, one after the other.
+    Sorted(Vec<u32>),
+}
+
+/// The true order of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TrueOrder {
+    pub(crate) reading: Reading,
+    pub(crate) order: FileOrder,
+    /// Breaks of the balance chain that are left.
+    pub(crate) n_breaks: u64,
+}
+
+impl Bookings<'_> {
+    /// The true order of the rows.
+    ///
+    /// Both readings of the file are sorted stably by time; the one with fewer breaks of the balance chain is
+    /// true, and where both have as many (there may be no balance) the dates decide. So a file whose days run
+    /// one way and whose rows within a day the other is read rightly too. `O(n)` for a file in order.
+    pub(crate) fn true_order(&self) -> TrueOrder {
+        let (up, down) = self.steps();
+        let by_dates = match up.cmp(&down) {
+            Ordering::Less => FileOrder::NewestFirst,
+            Ordering::Greater => FileOrder::OldestFirst,
+            Ordering::Equal => FileOrder::Unknown,
+        };
+        let forward = || self.forward(down == 0);
+        let backward = || self.backward(up == 0);
+        let (likely, other): (TrueOrder, &dyn Fn() -> TrueOrder) = match by_dates {
+            FileOrder::NewestFirst => (backward(), &forward),
+            _ => (forward(), &backward),
+        };
+        // An unbroken chain in the reading the dates speak for cannot be beaten.
+        if likely.n_breaks == 0 && by_dates != FileOrder::Unknown {
+            return likely;
+        }
+        let other = other();
+        match other.n_breaks.cmp(&likely.n_breaks) {
+            Ordering::Less => other,
+            Ordering::Equal => TrueOrder { order: by_dates, ..likely },
+            Ordering::Greater => likely,
         }
     }
-    match up.cmp(&down) {
-        Ordering::Less => FileOrder::NewestFirst,
-        Ordering::Greater => FileOrder::OldestFirst,
-        Ordering::Equal => FileOrder::Unknown,
+
+    #[expect(clippy::cast_possible_truncation, reason = "rows are numbered in 32 bits")]
+    fn n_rows(&self) -> u32 {
+        self.times.len() as u32
+    }
+
+    fn forward(&self, in_order: bool) -> TrueOrder {
+        let reading = if in_order { Reading::Downwards } else { self.sorted(0..self.n_rows()) };
+        TrueOrder { n_breaks: self.n_breaks(&reading), reading, order: FileOrder::OldestFirst }
+    }
+
+    fn backward(&self, in_order: bool) -> TrueOrder {
+        let reading = if in_order { Reading::Upwards } else { self.sorted((0..self.n_rows()).rev()) };
+        TrueOrder { n_breaks: self.n_breaks(&reading), reading, order: FileOrder::NewestFirst }
+    }
+
+    fn sorted(&self, rows: impl Iterator<Item = u32>) -> Reading {
+        let mut rows: Vec<u32> = rows.collect();
+        rows.sort_by_key(|row| self.times[*row as usize]);
+        Reading::Sorted(rows)
+    }
+
+    /// How many steps from row to row go up in time, and how many down.
+    fn steps(&self) -> (usize, usize) {
+        let steps = self.times.iter().zip(self.times.iter().skip(1));
+        steps.fold((0, 0), |(up, down), (a, b)| (up + usize::from(a < b), down + usize::from(a > b)))
+    }
+
+    fn n_breaks(&self, reading: &Reading) -> u64 {
+        let rows = self.amounts.iter().zip(self.balances);
+        match reading {
+            Reading::Downwards => count_breaks(rows),
+            Reading::Upwards => count_breaks(rows.rev()),
+            Reading::Sorted(order) => {
+                let row = |row: &u32| (&self.amounts[*row as usize], &self.balances[*row as usize]);
+                count_breaks(order.iter().map(row))
+            }
+        }
     }
 }
 
-fn n_breaks(rows: &[Row], order: &[usize]) -> usize {
+fn count_breaks<'a>(rows: impl Iterator<Item = (&'a Money, &'a Option<Money>)>) -> u64 {
     let mut chain = Chain::default();
-    order.iter().filter(|row| chain.step(&rows[**row]).is_some()).count()
+    rows.map(|(amount, balance)| u64::from(chain.step(*amount, *balance).is_some())).sum()
+}
+
+impl Reading {
+    /// Brings values in the order of the file into the order of the reading.
+    pub(crate) fn apply<T: Copy>(&self, values: &mut [T]) {
+        match self {
+            Self::Downwards => {}
+            Self::Upwards => values.reverse(),
+            Self::Sorted(order) => {
+                let before = values.to_vec();
+                values.iter_mut().zip(order).for_each(|(value, row)| *value = before[*row as usize]);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use fincoach_core::TimePrecision;
-    use fincoach_core::chrono::NaiveDate;
     use proptest::prelude::*;
 
     use super::*;
 
-    /// Rows of (day, amount, balance) in the order of a file.
-    fn rows(file: &[(u32, i64, Option<i64>)]) -> Vec<Row> {
-        let row = |(day, amount, balance): &(u32, i64, Option<i64>)| Row {
-            time: NaiveDate::from_ymd_opt(2024, 1, *day).unwrap().into(),
-            precision: TimePrecision::Day,
-            amount: Money::from_minor(*amount),
-            balance: balance.map(Money::from_minor),
-            type_code: 0,
-            category: 0,
-            description: 0,
-            city: 0,
-            country: 0,
-            account: 0,
-            reference: 0,
-            user: 0,
-            number: 0,
-            line: 0,
-        };
-        file.iter().map(row).collect()
+    /// A file of (day, amount, balance).
+    type File = [(u32, i64, Option<i64>)];
+
+    fn columns(file: &File) -> (Vec<i64>, Vec<Money>, Vec<Option<Money>>) {
+        let times = file.iter().map(|(day, ..)| i64::from(*day)).collect();
+        let amounts = file.iter().map(|(_, amount, _)| Money::from_minor(*amount)).collect();
+        (times, amounts, file.iter().map(|(.., balance)| balance.map(Money::from_minor)).collect())
     }
 
-    fn order_of(file: &[(u32, i64, Option<i64>)]) -> (Vec<usize>, FileOrder) {
-        true_order(&rows(file), (0..file.len()).collect())
+    fn true_order(file: &File) -> TrueOrder {
+        let (times, amounts, balances) = columns(file);
+        Bookings { times: &times, amounts: &amounts, balances: &balances }.true_order()
+    }
+
+    fn order_of(file: &File) -> (Vec<usize>, FileOrder) {
+        let mut rows: Vec<usize> = (0..file.len()).collect();
+        let found = true_order(file);
+        found.reading.apply(&mut rows);
+        (rows, found.order)
     }
 
     #[test]
@@ -158,10 +228,12 @@ mod tests {
 
     #[test]
     fn a_missing_balance_is_carried_over_and_a_break_is_one_break() {
-        let file =
-            rows(&[(1, 5, Some(5)), (1, 2, None), (1, 1, Some(8)), (1, 1, Some(100)), (1, 1, Some(101))]);
+        let file = [(5, Some(5)), (2, None), (1, Some(8)), (1, Some(100)), (1, Some(101))];
         let mut chain = Chain::default();
-        let breaks: Vec<Option<i64>> = file.iter().map(|row| chain.step(row).map(Money::minor)).collect();
+        let mut step = |amount, balance: Option<i64>| {
+            chain.step(Money::from_minor(amount), balance.map(Money::from_minor)).map(Money::minor)
+        };
+        let breaks: Vec<Option<i64>> = file.iter().map(|(amount, balance)| step(*amount, *balance)).collect();
         assert_eq!(breaks, [None, None, None, Some(9), None]);
     }
 
@@ -194,7 +266,7 @@ mod tests {
                 file.reverse();
             }
             let (order, _) = order_of(&file);
-            prop_assert_eq!(n_breaks(&rows(&file), &order), 0);
+            prop_assert_eq!(true_order(&file).n_breaks, 0);
             let mut sorted = order;
             sorted.sort_unstable();
             prop_assert_eq!(sorted, (0..file.len()).collect::<Vec<_>>());

@@ -50,10 +50,10 @@ pub(crate) struct Entry<'r> {
 /// description has several columns and the scratch text is too short for it.
 #[derive(Debug)]
 pub(crate) struct Plan<'a> {
-    file: &'a str,
+    pub(crate) file: &'a str,
     pub(crate) columns: &'a Columns,
-    layout: &'a Layout,
-    cleaning: TextCleaning,
+    pub(crate) layout: &'a Layout,
+    pub(crate) cleaning: TextCleaning,
     amounts: AmountText,
     currency: Option<Currency>,
     zones: Zones,
@@ -77,10 +77,15 @@ impl<'a> Plan<'a> {
         self.currency.is_none() && self.columns.currency.is_some()
     }
 
+    /// The currency a row tells.
+    pub(crate) fn currency_of(&self, record: &impl Fields) -> Option<Currency> {
+        let code = self.columns.currency.map(|position| record.field(position).trim());
+        code.and_then(|code| code.parse().ok())
+    }
+
     /// Takes the currency of a row, if it has one, for that of the file.
     pub(crate) fn take_currency(&mut self, record: &impl Fields) {
-        let code = self.columns.currency.map(|position| record.field(position).trim());
-        self.currency = code.and_then(|code| code.parse().ok());
+        self.currency = self.currency_of(record);
         self.amounts = AmountText::new(self.layout.numbers(), self.currency);
     }
 

@@ -115,6 +115,17 @@ impl LeftOut {
         Ok(())
     }
 
+    /// Adds the rows of the next part of the file, which begins behind these lines.
+    pub(crate) fn append(&mut self, part: Self, lines: u64) {
+        self.n_refused += part.n_refused;
+        let down = |line: &mut u64| *line += lines;
+        let (mut refused, mut not_booked) = (part.refused, part.not_booked);
+        refused.iter_mut().for_each(|row| down(&mut row.line));
+        not_booked.iter_mut().for_each(|row| down(&mut row.line));
+        self.refused.append(&mut refused);
+        self.not_booked.append(&mut not_booked);
+    }
+
     pub(crate) fn add_not_booked(&mut self, state: &str, record: &impl Fields) {
         let (line, state) = (record.line(), excerpt(state.trim()));
         self.not_booked.push(NotBooked { line, state, record: text_of(record) });

@@ -4,14 +4,11 @@ use fincoach_core::chrono::NaiveDate;
 use fincoach_core::{Category, Money};
 use serde::{Deserialize, Serialize};
 
-use crate::order::Chain;
 use crate::policy::LeftOut;
-use crate::rows::{Row, Rows};
-use crate::texts::TextId;
-use crate::{CategoryMap, FileOrder, NotBooked, Refused, StatementReport};
+use crate::{FileOrder, NotBooked, Refused, StatementReport};
 
 /// How many breaks of the balance chain are listed one by one.
-const LISTED_BREAKS: usize = 10;
+pub(crate) const LISTED_BREAKS: usize = 10;
 
 /// The blank fields of one column of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,46 +114,7 @@ pub struct QualityReport {
     pub statement: Option<StatementReport>,
 }
 
-/// The two optional columns whose texts are counted, whether the file has them.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Counted {
-    pub(crate) types: bool,
-    pub(crate) categories: bool,
-}
-
 impl QualityReport {
-    /// The figures that do not depend on order or users.
-    pub(crate) fn of_rows(source: &str, rows: &Rows, counted: Counted, map: &CategoryMap) -> Self {
-        let (first_date, last_date) = date_range(&rows.rows);
-        let of_type = |row: &Row| row.type_code;
-        let of_category = |row: &Row| row.category;
-        Self {
-            source: source.to_owned(),
-            rows_read: rows.rows.len() as u64,
-            rows_in_ledger: 0,
-            rows_refused: 0,
-            rows_not_booked: 0,
-            users: 0,
-            accounts: 0,
-            first_date,
-            last_date,
-            order: FileOrder::Unknown,
-            money_in: flow(rows.rows.iter().map(|row| row.amount).filter(|amount| amount.is_positive())),
-            money_out: flow(rows.rows.iter().map(|row| row.amount).filter(|amount| amount.is_negative())),
-            blanks: Vec::new(),
-            types: if counted.types { text_counts(rows, of_type) } else { Vec::new() },
-            raw_categories: if counted.categories { text_counts(rows, of_category) } else { Vec::new() },
-            categories: category_counts(rows, map),
-            duplicates: 0,
-            rows_without_balance: rows.rows.iter().filter(|row| row.balance.is_none()).count() as u64,
-            balance_breaks: 0,
-            first_breaks: Vec::new(),
-            refused: Vec::new(),
-            not_booked: Vec::new(),
-            statement: None,
-        }
-    }
-
     /// Lists and counts the rows that do not reach the ledger.
     pub(crate) fn add_left_out(&mut self, left_out: LeftOut) {
         self.rows_refused = left_out.n_refused;
@@ -165,69 +123,11 @@ impl QualityReport {
         self.refused = left_out.refused;
         self.not_booked = left_out.not_booked;
     }
+}
 
-    /// Adds an account whose rows are in their true order.
-    pub(crate) fn add_account(&mut self, rows: &[Row], ordered: &[usize], order: FileOrder) {
-        self.order = if self.accounts == 0 { order } else { self.order.with(order) };
-        self.accounts += 1;
-        self.duplicates += duplicates(rows, ordered);
-        let mut chain = Chain::default();
-        for row in ordered.iter().map(|row| &rows[*row]) {
-            let Some(expected) = chain.step(row) else { continue };
-            self.balance_breaks += 1;
-            if self.first_breaks.len() < LISTED_BREAKS {
-                let found = row.balance.unwrap_or_default();
-                self.first_breaks.push(BalanceBreak { line: row.line, expected, found });
-            }
-        }
+impl Flow {
+    #[expect(clippy::cast_precision_loss, reason = "sums of money and counts stay far below 2^53")]
+    pub(crate) fn new(rows: u64, total: Money) -> Self {
+        Self { rows, total, mean: if rows == 0 { 0.0 } else { total.minor() as f64 / rows as f64 } }
     }
-}
-
-/// The earliest and the latest date.
-pub(crate) fn date_range(rows: &[Row]) -> (NaiveDate, NaiveDate) {
-    let dates = || rows.iter().map(|row| row.time.date());
-    (dates().min().unwrap_or_default(), dates().max().unwrap_or_default())
-}
-
-#[expect(clippy::cast_precision_loss, reason = "sums of money and counts stay far below 2^53")]
-fn flow(amounts: impl Iterator<Item = Money>) -> Flow {
-    let (mut rows, mut total) = (0, Money::ZERO);
-    for amount in amounts {
-        rows += 1;
-        total += amount.abs();
-    }
-    Flow { rows, total, mean: if rows == 0 { 0.0 } else { total.minor() as f64 / rows as f64 } }
-}
-
-fn text_counts(rows: &Rows, column: fn(&Row) -> TextId) -> Vec<TextCount> {
-    let counts = rows.texts.count(rows.rows.iter().map(column));
-    let mut counts: Vec<TextCount> = (0..)
-        .zip(counts)
-        .filter(|(_, rows)| *rows > 0)
-        .map(|(id, n)| TextCount { text: rows.texts.get(id).map(str::to_owned), rows: n })
-        .collect();
-    counts.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.text.cmp(&b.text)));
-    counts
-}
-
-fn category_counts(rows: &Rows, map: &CategoryMap) -> Vec<CategoryCount> {
-    let mut totals = [0; Category::ALL.len()];
-    let counts = rows.texts.count(rows.rows.iter().map(|row| row.category));
-    for (id, n) in (0..).zip(counts).filter(|(_, n)| *n > 0) {
-        totals[map.category(rows.texts.get(id).unwrap_or("")).index()] += n;
-    }
-    Category::ALL.into_iter().zip(totals).map(|(category, rows)| CategoryCount { category, rows }).collect()
-}
-
-/// Rows that repeat one of the same time; `ordered` is sorted by time.
-fn duplicates(rows: &[Row], ordered: &[usize]) -> u64 {
-    let mut keys = Vec::new();
-    let mut found = 0;
-    for instant in ordered.chunk_by(|a, b| rows[*a].time == rows[*b].time) {
-        keys.clear();
-        keys.extend(instant.iter().map(|row| (rows[*row].description, rows[*row].amount)));
-        keys.sort_unstable();
-        found += keys.windows(2).filter(|pair| pair[0] == pair[1]).count() as u64;
-    }
-    found
 }

@@ -1,6 +1,6 @@
 //! Records of a delimited text file, strictly: broken quotes are errors, line numbers are exact.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, Read};
 
 use crate::error::{Error, Place, QuoteFault, excerpt};
 use crate::plan::Fields;
@@ -41,31 +41,46 @@ impl Fields for Record {
 /// Not `csv::Reader`, which takes `a"b` and an open quote for data and does not say on which line a record
 /// that follows blank lines begins.
 #[derive(Debug)]
-pub(crate) struct Records<R> {
-    source: BufReader<R>,
-    file: String,
+pub(crate) struct Records<'a, R> {
+    source: R,
+    file: &'a str,
     delimiter: u8,
     quote: Option<u8>,
     line: u64,
-    columns: Vec<String>,
+    columns: &'a [String],
     scratch: Vec<u8>,
+    /// Whether the next line is the first of the file, which may have a mark before it.
+    at_start: bool,
 }
 
-impl<R: Read> Records<R> {
-    pub(crate) fn new(source: R, file: &str, delimiter: u8) -> Self {
-        Self {
-            source: BufReader::with_capacity(1 << 16, source),
-            file: file.to_owned(),
-            delimiter,
-            quote: Some(b'"'),
-            line: 0,
-            columns: Vec::new(),
-            scratch: Vec::new(),
-        }
+impl<'a, R: BufRead> Records<'a, R> {
+    pub(crate) const fn new(source: R, file: &'a str, delimiter: u8) -> Self {
+        let quote = Some(b'"');
+        Self { source, file, delimiter, quote, line: 0, columns: &[], scratch: Vec::new(), at_start: true }
+    }
+
+    /// The same within a file, behind these lines and with names for the columns in errors.
+    pub(crate) fn within(self, line: u64, columns: &'a [String]) -> Self {
+        Self { line, columns, at_start: false, ..self }
+    }
+
+    /// The number of lines read so far.
+    pub(crate) const fn lines(&self) -> u64 {
+        self.line
+    }
+
+    /// What was not read yet.
+    pub(crate) const fn source(&self) -> &R {
+        &self.source
+    }
+
+    /// What was not read yet.
+    pub(crate) fn into_source(self) -> R {
+        self.source
     }
 
     /// Takes another character, or none, for quotes.
-    pub(crate) const fn with_quote(mut self, quote: Option<u8>) -> Self {
+    pub(crate) fn with_quote(mut self, quote: Option<u8>) -> Self {
         self.quote = quote;
         self
     }
@@ -82,13 +97,8 @@ impl<R: Read> Records<R> {
         Ok(())
     }
 
-    /// Names the columns in errors from here on.
-    pub(crate) fn set_columns(&mut self, columns: &[String]) {
-        self.columns = columns.to_vec();
-    }
-
     pub(crate) fn place(&self, line: u64) -> Place {
-        Place { file: self.file.as_str().into(), line }
+        Place { file: self.file.into(), line }
     }
 
     /// Reads the next record, blank lines left out; `false` at the end.
@@ -126,12 +136,12 @@ impl<R: Read> Records<R> {
             Ok(_) => {
                 self.line += 1;
                 // The mark some programs put before UTF-8.
-                if self.line == 1 && raw.starts_with(b"\xEF\xBB\xBF") {
+                if std::mem::take(&mut self.at_start) && raw.starts_with(b"\xEF\xBB\xBF") {
                     raw.drain(..3);
                 }
                 Ok(true)
             }
-            Err(cause) => Err(Error::Io { file: self.file.clone(), cause }),
+            Err(cause) => Err(Error::Io { file: self.file.to_owned(), cause }),
         }
     }
 

@@ -88,7 +88,7 @@ fn the_header_is_fixed() {
     let text = String::from_utf8(written(&Ledger::builder().finish())).unwrap();
     assert_eq!(
         text,
-        "user,date,amount,balance,direction,category,raw_type,raw_category,description,city,country,source_row\n"
+        "user,date,amount,balance,direction,category,raw_type,raw_category,description,city,country,source_row,account,merchant,reference,role\n"
     );
 }
 

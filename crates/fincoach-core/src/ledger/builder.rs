@@ -1,9 +1,7 @@
 //! From rows in any order of users to a ledger.
 
-use std::ops::Range;
-
 use super::symbols::Symbols;
-use super::{Columns, Ledger, Symbol};
+use super::{Ledger, LedgerColumns, Symbol};
 use crate::order::natural_cmp;
 use crate::{Currency, DataError, Transaction};
 
@@ -14,7 +12,7 @@ use crate::{Currency, DataError, Transaction};
 #[derive(Debug, Default)]
 pub struct LedgerBuilder {
     currency: Option<Currency>,
-    columns: Columns,
+    columns: LedgerColumns,
     symbols: Symbols,
     users: Symbols,
     row_users: Vec<Symbol>,
@@ -32,11 +30,12 @@ impl LedgerBuilder {
     ///
     /// # Errors
     /// [`DataError::Empty`] for a user without a name, [`DataError::Inconsistent`] when there are more
-    /// than 2³² distinct texts.
+    /// than 2³² rows or distinct texts.
     pub fn push(&mut self, row: &Transaction<'_>) -> Result<(), DataError> {
         if row.user.is_empty() {
             return Err(DataError::Empty { what: "characters in the name of the user" });
         }
+        u32::try_from(self.len()).map_err(|_| too_many("rows"))?;
         let user = known(self.users.intern(Some(row.user)))?;
         let description = Some(row.description).filter(|text| !text.is_empty());
         let texts = [
@@ -70,133 +69,62 @@ impl LedgerBuilder {
         self.row_users.is_empty()
     }
 
-    /// The ledger of all rows. `O(n log n)`; `O(n)` when they come in order.
+    /// The ledger of all rows. `O(n)` when each user's rows come in the order of time, `O(n log n)` otherwise.
     #[must_use]
     pub fn finish(self) -> Ledger {
-        let mut names = self.users.into_texts();
-        let mut by_name: Vec<usize> = (0..names.len()).collect();
-        by_name.sort_by(|a, b| natural_cmp(&names[*a], &names[*b]));
+        let Self { currency, mut columns, symbols, users, row_users } = self;
+        let mut names = users.into_texts();
+        let by_name = natural_order(&names);
         let mut rank = vec![0; names.len()];
         for (place, user) in by_name.iter().enumerate() {
             rank[*user] = place;
         }
-        let rank_of = |row: usize| rank[self.row_users[row].index() - 1];
-        let times = &self.columns.times;
-        let mut order: Vec<usize> = (0..times.len()).collect();
-        order.sort_by_key(|row| (rank_of(*row), times[*row]));
-
-        let mut offsets = vec![0; names.len() + 1];
-        for row in 0..times.len() {
-            offsets[rank_of(row) + 1] += 1;
+        let (offsets, mut order) = by_user(&row_users, &rank);
+        for user in offsets.windows(2) {
+            let rows = &mut order[user[0]..user[1]];
+            // Stable, and linear for rows that are in order.
+            rows.sort_by_key(|row| columns.times[*row as usize]);
         }
-        for user in 0..names.len() {
-            offsets[user + 1] += offsets[user];
+        if !order.is_sorted() {
+            columns.reorder(&order);
         }
         let users = by_name.iter().map(|user| std::mem::take(&mut names[*user]).into()).collect();
-        let columns = self.columns.reordered(&order);
-        Ledger { currency: self.currency, users, offsets, symbols: self.symbols, columns }
+        Ledger { currency, users, offsets, texts: symbols.into_texts(), columns }
     }
+}
+
+/// The numbers of the names, in their natural order.
+fn natural_order(names: &[Box<str>]) -> Vec<usize> {
+    let mut by_name: Vec<usize> = (0..names.len()).collect();
+    by_name.sort_by(|a, b| natural_cmp(&names[*a], &names[*b]));
+    by_name
+}
+
+/// Where each user's rows begin, and the rows user by user, each one's in the order they came: a counting sort.
+fn by_user(row_users: &[Symbol], rank: &[usize]) -> (Vec<usize>, Vec<u32>) {
+    let mut offsets = vec![0; rank.len() + 1];
+    for user in row_users {
+        offsets[rank[user.index() - 1] + 1] += 1;
+    }
+    for user in 0..rank.len() {
+        offsets[user + 1] += offsets[user];
+    }
+    let mut next = offsets.clone();
+    let mut order = vec![0; row_users.len()];
+    for (row, user) in (0..).zip(row_users) {
+        let place = &mut next[rank[user.index() - 1]];
+        order[*place] = row;
+        *place += 1;
+    }
+    (offsets, order)
 }
 
 fn known(symbol: Option<Symbol>) -> Result<Symbol, DataError> {
-    symbol.ok_or_else(|| DataError::Inconsistent {
-        what: "ledger",
-        reason: "more distinct texts than 2^32".to_owned(),
-    })
+    symbol.ok_or_else(|| too_many("distinct texts"))
 }
 
-impl Columns {
-    fn push(&mut self, row: &Transaction<'_>, symbols: [Symbol; 8]) {
-        let [raw_type, raw_category, description, city, country, account, merchant, reference] = symbols;
-        self.times.push(row.time.and_utc().timestamp());
-        self.precisions.push(row.precision);
-        self.amounts.push(row.amount);
-        self.balances.push(row.balance);
-        self.directions.push(row.direction);
-        self.categories.push(row.category);
-        self.roles.push(row.role);
-        self.raw_types.push(raw_type);
-        self.raw_categories.push(raw_category);
-        self.descriptions.push(description);
-        self.cities.push(city);
-        self.countries.push(country);
-        self.accounts.push(account);
-        self.merchants.push(merchant);
-        self.references.push(reference);
-        self.source_rows.push(row.source_row);
-    }
-
-    fn reordered(self, order: &[usize]) -> Self {
-        if order.windows(2).all(|pair| pair[0] < pair[1]) {
-            return self;
-        }
-        fn pick<T: Copy>(column: &[T], order: &[usize]) -> Vec<T> {
-            order.iter().map(|row| column[*row]).collect()
-        }
-        Self {
-            times: pick(&self.times, order),
-            precisions: pick(&self.precisions, order),
-            amounts: pick(&self.amounts, order),
-            balances: pick(&self.balances, order),
-            directions: pick(&self.directions, order),
-            categories: pick(&self.categories, order),
-            roles: pick(&self.roles, order),
-            raw_types: pick(&self.raw_types, order),
-            raw_categories: pick(&self.raw_categories, order),
-            descriptions: pick(&self.descriptions, order),
-            cities: pick(&self.cities, order),
-            countries: pick(&self.countries, order),
-            accounts: pick(&self.accounts, order),
-            merchants: pick(&self.merchants, order),
-            references: pick(&self.references, order),
-            source_rows: pick(&self.source_rows, order),
-        }
-    }
-
-    /// The lengths of all columns.
-    pub(super) fn lengths(&self) -> [usize; 16] {
-        [
-            self.times.len(),
-            self.precisions.len(),
-            self.amounts.len(),
-            self.balances.len(),
-            self.directions.len(),
-            self.categories.len(),
-            self.roles.len(),
-            self.raw_types.len(),
-            self.raw_categories.len(),
-            self.descriptions.len(),
-            self.cities.len(),
-            self.countries.len(),
-            self.accounts.len(),
-            self.merchants.len(),
-            self.references.len(),
-            self.source_rows.len(),
-        ]
-    }
-
-    /// The largest symbol of any column.
-    pub(super) fn largest_symbol(&self) -> usize {
-        [
-            &self.raw_types,
-            &self.raw_categories,
-            &self.descriptions,
-            &self.cities,
-            &self.countries,
-            &self.accounts,
-            &self.merchants,
-            &self.references,
-        ]
-        .into_iter()
-        .flatten()
-        .map(|symbol| symbol.index())
-        .max()
-        .unwrap_or(0)
-    }
-
-    pub(super) fn times_in(&self, rows: Range<usize>) -> &[i64] {
-        &self.times[rows]
-    }
+fn too_many(what: &str) -> DataError {
+    DataError::Inconsistent { what: "ledger", reason: format!("more {what} than 2^32") }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Texts stored once each.
 
+use foldhash::fast::FixedState;
 use indexmap::IndexSet;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,12 @@ impl Symbol {
         self.0 as usize
     }
 
+    /// The symbol of this index; a ledger it is put in checks that there is such a text.
+    #[must_use]
+    pub const fn from_index(index: u32) -> Self {
+        Self(index)
+    }
+
     /// Whether there is no text.
     #[must_use]
     pub const fn is_missing(self) -> bool {
@@ -26,16 +33,13 @@ impl Symbol {
 }
 
 /// The distinct texts in the order they were first seen.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Symbols(IndexSet<Box<str>>);
+#[derive(Debug, Default)]
+pub(super) struct Symbols(IndexSet<Box<str>, FixedState>);
 
 impl Symbols {
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(super) fn text(&self, symbol: Symbol) -> Option<&str> {
-        self.0.get_index(symbol.index().checked_sub(1)?).map(AsRef::as_ref)
+    /// The texts of a ledger, each of which stands in it once.
+    pub(super) fn of(texts: Vec<Box<str>>) -> Self {
+        Self(texts.into_iter().collect())
     }
 
     /// The symbol of a text, or `None` once there are more texts than a symbol can number.
@@ -51,12 +55,5 @@ impl Symbols {
 
     pub(super) fn into_texts(self) -> Vec<Box<str>> {
         self.0.into_iter().collect()
-    }
-
-    /// The texts in this order, or `None` when one stands twice.
-    pub(super) fn from_texts(texts: Vec<Box<str>>) -> Option<Self> {
-        let n_texts = texts.len();
-        let set: IndexSet<Box<str>> = texts.into_iter().collect();
-        (set.len() == n_texts).then_some(Self(set))
     }
 }

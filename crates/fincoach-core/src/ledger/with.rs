@@ -1,5 +1,6 @@
 //! A ledger with one column anew.
 
+use super::symbols::Symbols;
 use super::{Ledger, Symbol};
 use crate::{DataError, Role};
 
@@ -51,8 +52,10 @@ impl Ledger {
         of_rows: &[Option<u32>],
     ) -> Result<Self, DataError> {
         DataError::ensure_len("merchants, one for each row", self.len(), of_rows.len())?;
-        let symbols = names.iter().map(|name| self.symbol_of_name(name.as_ref()));
+        let mut texts = Symbols::of(std::mem::take(&mut self.texts));
+        let symbols = names.iter().map(|name| symbol_of_name(&mut texts, name.as_ref()));
         let symbols = symbols.collect::<Result<Vec<Symbol>, DataError>>()?;
+        self.texts = texts.into_texts();
         let merchants = of_rows.iter().map(|name| match name {
             None => Ok(Symbol::MISSING),
             Some(name) => symbols
@@ -63,14 +66,13 @@ impl Ledger {
         self.columns.merchants = merchants.collect::<Result<Vec<Symbol>, DataError>>()?;
         Ok(self)
     }
+}
 
-    fn symbol_of_name(&mut self, name: &str) -> Result<Symbol, DataError> {
-        if name.is_empty() {
-            return Err(inconsistent("a merchant has an empty name".to_owned()));
-        }
-        let symbol = self.symbols.intern(Some(name));
-        symbol.ok_or_else(|| inconsistent("more distinct texts than 2^32".to_owned()))
+fn symbol_of_name(texts: &mut Symbols, name: &str) -> Result<Symbol, DataError> {
+    if name.is_empty() {
+        return Err(inconsistent("a merchant has an empty name".to_owned()));
     }
+    texts.intern(Some(name)).ok_or_else(|| inconsistent("more distinct texts than 2^32".to_owned()))
 }
 
 const fn inconsistent(reason: String) -> DataError {

@@ -1,17 +1,17 @@
 //! From bookings to an [`Import`]: the one place where statement files meet the ledger's machinery.
 
-use std::collections::BTreeMap;
-
-use fincoach_core::{Currency, Direction, Ledger, LedgerBuilder, Transaction};
+use fincoach_core::{Currency, Direction, Ledger, LedgerBuilder, Money, Transaction};
+use foldhash::fast::FixedState;
+use indexmap::IndexMap;
 
 use super::booking::{Booking, Statement};
+use super::quality;
 use super::reader::StatementReader;
-use crate::error::Place;
-use crate::order::true_order;
-use crate::quality::Counted;
-use crate::rows::{Row, Rows};
-use crate::texts::TextId;
-use crate::{ColumnBlanks, Error, Import, QualityReport, TextCleaning};
+use crate::order::{Bookings, Reading, TrueOrder};
+use crate::{Error, Import};
+
+/// A booking and its account.
+pub(super) type Entry<'a> = (&'a str, &'a Booking);
 
 /// Brings the bookings of each account into true order and hands them to the ledger.
 pub(super) fn import(
@@ -19,28 +19,21 @@ pub(super) fn import(
     currency: Option<Currency>,
     (reader, file): (&StatementReader, &str),
 ) -> Result<Import, Error> {
-    let bookings: Vec<(&str, &Booking)> = statements
+    let entries: Vec<Entry<'_>> = statements
         .iter()
         .flat_map(|statement| statement.bookings.iter().map(|booking| (statement.account.as_str(), booking)))
         .collect();
-    let rows = rows(&bookings, reader.cleaning(), file)?;
-    let counted = Counted {
-        types: bookings.iter().any(|(_, booking)| !booking.type_code.is_empty()),
-        categories: bookings.iter().any(|(_, booking)| !booking.category.is_empty()),
-    };
-    let mut quality = QualityReport::of_rows(file, &rows, counted, reader.categories());
-    quality.blanks = blanks(&bookings, reader.cleaning());
+    let mut quality = quality::of_entries(&entries, (reader, file));
     let mut builder = match currency {
         Some(currency) => Ledger::builder().with_currency(currency),
         None => Ledger::builder(),
     };
-    for (_, file_order) in accounts(&rows.rows) {
-        let (ordered, order) = true_order(&rows.rows, file_order);
-        quality.add_account(&rows.rows, &ordered, order);
+    for account in accounts(&entries) {
+        let found = true_order(&entries, &account);
+        let ordered = ordered(&account, &found.reading);
+        quality::add_account(&mut quality, (&entries, &ordered), (found.order, reader.cleaning()));
         for number in ordered {
-            if let Some(booking) = bookings.get(number) {
-                push(&mut builder, (number, *booking), reader)?;
-            }
+            push(&mut builder, (number, entries[number]), reader)?;
         }
     }
     let ledger = builder.finish();
@@ -49,60 +42,34 @@ pub(super) fn import(
     Ok(Import { ledger, quality })
 }
 
-fn rows(bookings: &[(&str, &Booking)], cleaning: TextCleaning, file: &str) -> Result<Rows, Error> {
-    let mut rows = Rows::new(0);
-    for (account, booking) in bookings {
-        let mut text = |text: &str| {
-            let place = || Place { file: file.into(), line: booking.line };
-            rows.texts.intern(text).ok_or_else(|| Error::TooManyRows { place: place() })
-        };
-        let row = Row {
-            time: booking.time,
-            precision: booking.precision,
-            amount: booking.amount,
-            balance: booking.balance,
-            type_code: text(&booking.type_code)?,
-            category: text(&booking.category)?,
-            description: text(cleaning.apply(&booking.description))?,
-            city: 0,
-            country: 0,
-            account: text(account)?,
-            reference: text(&booking.reference)?,
-            user: 0,
-            number: u32::try_from(rows.rows.len() + 1).unwrap_or(u32::MAX),
-            line: booking.line,
-        };
-        rows.rows.push(row);
+/// The entries of each account by number, accounts in the order the file names them.
+fn accounts(entries: &[Entry<'_>]) -> Vec<Vec<usize>> {
+    let mut accounts: IndexMap<&str, Vec<usize>, FixedState> = IndexMap::default();
+    for (number, (account, _)) in entries.iter().enumerate() {
+        accounts.entry(*account).or_default().push(number);
     }
-    Ok(rows)
+    accounts.into_values().collect()
 }
 
-fn accounts(rows: &[Row]) -> BTreeMap<TextId, Vec<usize>> {
-    let mut accounts: BTreeMap<TextId, Vec<usize>> = BTreeMap::new();
-    for (number, row) in rows.iter().enumerate() {
-        accounts.entry(row.account).or_default().push(number);
-    }
-    accounts
+fn true_order(entries: &[Entry<'_>], account: &[usize]) -> TrueOrder {
+    let of = |number: &usize| entries[*number].1;
+    let times: Vec<i64> = account.iter().map(|number| of(number).time.and_utc().timestamp()).collect();
+    let amounts: Vec<Money> = account.iter().map(|number| of(number).amount).collect();
+    let balances: Vec<Option<Money>> = account.iter().map(|number| of(number).balance).collect();
+    Bookings { times: &times, amounts: &amounts, balances: &balances }.true_order()
 }
 
-/// The columns a statement file can leave blank.
-fn blanks(bookings: &[(&str, &Booking)], cleaning: TextCleaning) -> Vec<ColumnBlanks> {
-    let count = |column: &str, text: for<'a> fn(&(&'a str, &'a Booking)) -> &'a str| {
-        let rows = bookings.iter().filter(|booking| cleaning.apply(text(booking)).is_empty()).count() as u64;
-        ColumnBlanks { column: column.to_owned(), rows }
-    };
-    vec![
-        count("account", |(account, _)| account),
-        count("type", |(_, booking)| &booking.type_code),
-        count("category", |(_, booking)| &booking.category),
-        count("description", |(_, booking)| &booking.description),
-        count("reference", |(_, booking)| &booking.reference),
-    ]
+fn ordered(account: &[usize], reading: &Reading) -> Vec<usize> {
+    match reading {
+        Reading::Downwards => account.to_vec(),
+        Reading::Upwards => account.iter().rev().copied().collect(),
+        Reading::Sorted(rows) => rows.iter().map(|row| account[*row as usize]).collect(),
+    }
 }
 
 fn push(
     builder: &mut LedgerBuilder,
-    (number, (account, booking)): (usize, (&str, &Booking)),
+    (number, (account, booking)): (usize, Entry<'_>),
     reader: &StatementReader,
 ) -> Result<(), Error> {
     let known = |text: &'_ str| !text.is_empty();

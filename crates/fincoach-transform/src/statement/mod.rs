@@ -28,6 +28,7 @@ mod ofx_transaction;
 mod qif;
 #[cfg(feature = "qif")]
 mod qif_record;
+mod quality;
 mod reader;
 mod report;
 mod source;
