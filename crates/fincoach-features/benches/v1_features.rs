@@ -18,6 +18,10 @@ use fincoach_features::V1Params;
 use fincoach_simulate::SimulationParams;
 use fincoach_transform::{CsvReader, Layout, Users};
 
+/// The system's allocator gives pages back after every read, and takes them anew for the next.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const N_USERS: usize = 10_000;
 const ROWS_PER_USER: usize = 100;
 const REPEATS: usize = 5;
