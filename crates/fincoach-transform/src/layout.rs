@@ -144,7 +144,7 @@ impl Layout {
     ///
     /// Needed: `Transaction Date` (dd/mm/yyyy), `Transaction Description`, `Debit Amount`, `Credit Amount`. Read where
     /// present: `Transaction Number`, `Transaction Time`, `Transaction Type`, `Balance`, `Category`,
-    /// `Location City`, `Location Country`.
+    /// `Location City`, `Location Country`, `Account Number`. Amounts are pounds.
     #[must_use]
     pub fn lloyds() -> Self {
         let amount = SignRule::DebitCredit { debit: "Debit Amount".into(), credit: "Credit Amount".into() };
@@ -156,9 +156,11 @@ impl Layout {
             .with_optional(OptionalColumn::Category, "Category")
             .with_optional(OptionalColumn::City, "Location City")
             .with_optional(OptionalColumn::Country, "Location Country")
+            .with_optional(OptionalColumn::Account, "Account Number")
+            .with_currency(Currency::GBP)
     }
 
-    /// The shipped layout of this name.
+    /// The shipped layout of this name; `halifax` is another one for `lloyds`.
     ///
     /// # Errors
     /// [`DataError::UnknownName`].
@@ -167,6 +169,7 @@ impl Layout {
     /// ```
     /// use fincoach_transform::Layout;
     /// assert_eq!(Layout::preset("lloyds")?, Layout::lloyds());
+    /// assert_eq!(Layout::preset("halifax")?, Layout::lloyds());
     /// let error = Layout::preset("loyds").unwrap_err();
     /// assert_eq!(error.to_string(), "no bank layout `loyds`; did you mean `lloyds`?");
     /// # Ok::<(), fincoach_core::DataError>(())

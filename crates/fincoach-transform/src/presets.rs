@@ -42,6 +42,8 @@ const FILES: [&str; NAMES.len()] = [
 ];
 
 pub(crate) fn toml(name: &str) -> Result<&'static str, DataError> {
+    // Of the same group, and of the same form.
+    let name = if name == "halifax" { "lloyds" } else { name };
     let known = NAMES.iter().zip(FILES).find(|(known, _)| **known == name);
     known.map(|(_, text)| text).ok_or_else(|| DataError::unknown("bank layout", name, NAMES.iter().copied()))
 }

@@ -99,7 +99,7 @@ fn plain(text: &str) -> Ledger {
         }
         n_breaks
     };
-    let mut builder = Ledger::builder();
+    let mut builder = Ledger::builder().with_currency(fincoach_core::Currency::GBP);
     for (user, rows) in &users {
         let (mut down, mut up): (Vec<&Row>, Vec<&Row>) = (rows.iter().collect(), rows.iter().rev().collect());
         let steps = |order| rows.windows(2).filter(|pair| pair[0].time.cmp(&pair[1].time) == order).count();
