@@ -15,7 +15,9 @@
 //! ```
 //!
 //! # Map
-//! - Money and bookings: [`Money`], [`Transaction`], [`Ledger`], [`LedgerView`], [`LedgerParts`], [`natural_cmp`], [`Category`], [`Action`].
+//! - Money and bookings: [`Money`], [`Currency`], [`Transaction`], [`Role`], [`Direction`], [`TimePrecision`],
+//!   [`Ledger`], [`LedgerBuilder`], [`LedgerView`], [`natural_cmp`], [`Category`], [`Action`]; a ledger taken apart:
+//!   [`LedgerParts`], [`LedgerColumns`], [`Symbol`].
 //! - Features: [`FeatureTable`], [`RowKey`], [`StandardScaler`].
 //! - Models: [`Fit`], [`Predict`], [`Artifact`], [`FitReport`], [`Progress`].
 //! - Figures of merit: [`metrics`]. Chance: [`rng`]. Errors: [`ParamError`], [`DataError`], [`ArtifactError`].

@@ -37,7 +37,7 @@
 //! - It keeps the quirks of the schema it reproduces (see [`schema_v1`]); a model trained on it elsewhere must meet
 //!   the same numbers here.
 //! - Schema v2 takes roles (transfer, refund) as the ledger has them; a later row may have decided one.
-//! - Sums of schema v1 are exact for amounts below 2⁴⁰ pence; beyond, they stay finite but are rounded.
+//! - Sums of schema v1 are exact for amounts below 2⁴⁰ minor units; beyond, they stay finite but are rounded.
 
 mod booking;
 mod error;

@@ -32,8 +32,8 @@
 //! - Reading: [`CsvReader`], [`Import`], [`Error`], [`Place`], [`QuoteFault`].
 //! - What was found: [`QualityReport`], [`FileOrder`], [`BalanceBreak`], [`ColumnBlanks`], [`TextCount`],
 //!   [`CategoryCount`], [`Flow`].
-//! - After reading: [`merge`] joins overlapping imports, [`MerchantNormaliser`] names merchants alike,
-//!   [`match_transfers`] and [`link_refunds`] tell what is neither income nor spending.
+//! - After reading: [`merge`] joins overlapping imports, [`MerchantNormaliser`] names merchants alike, then
+//!   [`match_transfers`] and [`link_refunds`], in this order, tell what is neither income nor spending.
 //! - Statement files (OFX, QIF, MT940, camt.053; a cargo feature each): [`StatementReader`], [`StatementFormat`],
 //!   [`StatementReport`], [`StatementSummary`].
 //! - Categories for exports that have none: [`CategoriserParams`], [`Categoriser`], [`Guess`], [`Choice`],
@@ -43,8 +43,9 @@
 //! - Writing: [`write_transactions_csv`].
 //!
 //! # Limits
-//! LF or CRLF, one currency per file, records up to 1 MiB. Nothing is guessed: a row that does not have the form
-//! the layout says ends the read, unless a [`RowPolicy`] lets such rows pass and lists them.
+//! LF or CRLF, one currency per file, records up to 1 MiB; statement files up to 64 MiB. Nothing is guessed: a row
+//! that does not have the form the layout says ends the read, unless a [`RowPolicy`] lets such rows pass and lists
+//! them.
 
 mod amount_text;
 mod categoriser;
