@@ -125,13 +125,13 @@ fn write_recurring(ledger: &Ledger, path: &Path) -> cli::Result<()> {
     for user in ledger.iter_users() {
         let last = user.row(user.len() - 1).time;
         for found in detect_recurring(user, last, &RecurringParams::default())? {
-            file.write_record(recurring_record(user.user(), &found))?;
+            file.write_record(recurring_record(user.user(), &found, ledger.decimals()))?;
         }
     }
     Ok(file.flush()?)
 }
 
-fn recurring_record(user: &str, found: &RecurringPayment) -> [String; 11] {
+fn recurring_record(user: &str, found: &RecurringPayment, decimals: u8) -> [String; 11] {
     let flow = format!("{:?}", found.flow).to_lowercase();
     [
         user.to_owned(),
@@ -139,7 +139,7 @@ fn recurring_record(user: &str, found: &RecurringPayment) -> [String; 11] {
         flow,
         found.category.name().to_owned(),
         found.period.name().to_owned(),
-        found.amount.to_string(),
+        found.amount.to_text(decimals),
         found.n.to_string(),
         found.first.to_string(),
         found.last.to_string(),

@@ -7,7 +7,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// An exact amount in minor units (pence, cents) of a currency with two decimals.
+/// An exact amount in the minor units of a currency: pence, cents, yen.
+///
+/// What a minor unit is, a [`Currency`](crate::Currency) says; printed without one, it is a hundredth.
 ///
 /// Money is never a float: sums are exact and independent of their order. It becomes one only as a
 /// feature or a tensor, through [`Money::to_major`].
@@ -30,20 +32,20 @@ impl Money {
     /// No money.
     pub const ZERO: Self = Self(0);
 
-    /// The amount of `minor` pence.
+    /// The amount of so many minor units.
     #[must_use]
     pub const fn from_minor(minor: i64) -> Self {
         Self(minor)
     }
 
-    /// The amount in pence.
+    /// The amount in minor units.
     #[must_use]
     pub const fn minor(self) -> i64 {
         self.0
     }
 
-    /// The amount in pounds, correctly rounded: the same `f64` as reading the printed amount gives
-    /// (for amounts below 2⁵³ pence).
+    /// The amount in major units of a currency with two decimals, correctly rounded: the same `f64` as reading the
+    /// printed amount gives (for amounts below 2⁵³ minor units).
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "amounts stay far below 2^53 pence")]
     pub fn to_major(self) -> f64 {
@@ -56,6 +58,24 @@ impl Money {
     #[expect(clippy::cast_precision_loss, reason = "amounts stay far below 2^53 minor units")]
     pub fn to_major_of(self, minor_per_major: f64) -> f64 {
         self.0 as f64 / minor_per_major
+    }
+
+    /// The amount as text in a currency with so many decimals; more than 18 are taken as 18.
+    ///
+    /// # Examples
+    /// ```
+    /// use fincoach_core::Money;
+    /// let amount = Money::from_minor(-1502);
+    /// assert_eq!([0, 2, 3].map(|decimals| amount.to_text(decimals)), ["-1502", "-15.02", "-1.502"]);
+    /// ```
+    #[must_use]
+    pub fn to_text(self, decimals: u8) -> String {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let (minor, width) = (self.0.unsigned_abs(), usize::from(decimals.min(18)));
+        match 10_u64.pow(u32::from(decimals.min(18))) {
+            1 => format!("{sign}{minor}"),
+            unit => format!("{sign}{}.{:0width$}", minor / unit, minor % unit),
+        }
     }
 
     /// The amount without its sign.
@@ -86,7 +106,7 @@ impl Money {
     }
 }
 
-// Saturating, so that no input can make a library panic or wrap: 2^63 pence is more money than there is.
+// Saturating, so that no input can make a library panic or wrap: 2^63 is more money than there is.
 impl Add for Money {
     type Output = Self;
     fn add(self, other: Self) -> Self {
@@ -128,9 +148,7 @@ impl Sum for Money {
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let minor = self.0.unsigned_abs();
-        write!(f, "{sign}{}.{:02}", minor / 100, minor % 100)
+        f.write_str(&self.to_text(2))
     }
 }
 

@@ -216,7 +216,8 @@ impl CsvReader {
         }
         let currency = plan.currency();
         let assembly = Assembly { reader: self, columns: &columns, header: &header, currency };
-        let (ledger, quality) = assembly.finish(rows)?;
+        let (ledger, mut quality) = assembly.finish(rows)?;
+        quality.currency = ledger.currency();
         Ok(Import { ledger, quality })
     }
 

@@ -1,7 +1,7 @@
 //! What a file holds and what it lacks.
 
 use fincoach_core::chrono::NaiveDate;
-use fincoach_core::{Category, Money};
+use fincoach_core::{Category, Currency, Money};
 use serde::{Deserialize, Serialize};
 
 use crate::policy::LeftOut;
@@ -42,9 +42,9 @@ pub struct CategoryCount {
 pub struct Flow {
     /// Rows.
     pub rows: u64,
-    /// Sum, without sign, in pence.
+    /// Sum, without sign, in minor units.
     pub total: Money,
-    /// Sum divided by rows, in pence; 0 where there are none.
+    /// Sum divided by rows, in minor units; 0 where there are none.
     pub mean: f64,
 }
 
@@ -53,9 +53,9 @@ pub struct Flow {
 pub struct BalanceBreak {
     /// Line of the file.
     pub line: u64,
-    /// Balance before plus amount, in pence.
+    /// Balance before plus amount, in minor units.
     pub expected: Money,
-    /// Balance in the file, in pence.
+    /// Balance in the file, in minor units.
     pub found: Money,
 }
 
@@ -66,13 +66,17 @@ pub struct BalanceBreak {
 pub struct QualityReport {
     /// Name of the file.
     pub source: String,
+    /// Currency of the amounts, where the file or the layout tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
     /// Rows found below the header: those in the ledger, those refused and those not booked, together.
     pub rows_read: u64,
     /// Rows of the ledger.
     pub rows_in_ledger: u64,
     /// Rows that cannot be read; 0 unless the [`RowPolicy`](crate::RowPolicy) lets them pass.
     pub rows_refused: u64,
-    /// Rows the bank has not booked, by the [`StatusRule`](crate::StatusRule) of the layout.
+    /// Rows the bank has not booked: by the [`StatusRule`](crate::StatusRule) of the layout, or by what a statement
+    /// file says of them.
     pub rows_not_booked: u64,
     /// Users of the ledger.
     pub users: u64,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use fincoach_core::Currency;
+
 use crate::{FileOrder, Flow, QualityReport, TextCount};
 
 /// How many refused rows the text shows; the report has them all.
@@ -25,13 +27,16 @@ impl fmt::Display for QualityReport {
         writeln!(f, "dates      {} to {}", self.first_date, self.last_date)?;
         writeln!(f, "order      {}", self.order)?;
         writeln!(f, "users      {} (accounts in the file: {})", self.users, self.accounts)?;
-        writeln!(f, "money in   {}", self.money_in)?;
-        writeln!(f, "money out  {}", self.money_out)?;
+        let decimals = self.currency.map_or(2, Currency::decimals);
+        let code = self.currency.map_or_else(String::new, |currency| format!(" {}", currency.code()));
+        writeln!(f, "money in   {}", flow_text(self.money_in, decimals, &code))?;
+        writeln!(f, "money out  {}", flow_text(self.money_out, decimals, &code))?;
         writeln!(f, "duplicates {}", self.duplicates)?;
         let (breaks, without) = (self.balance_breaks, self.rows_without_balance);
         writeln!(f, "balance    {breaks} breaks, {without} rows without a balance")?;
         for at in &self.first_breaks {
-            writeln!(f, "  line {}: {}, expected {}", at.line, at.found, at.expected)?;
+            let (found, expected) = (at.found.to_text(decimals), at.expected.to_text(decimals));
+            writeln!(f, "  line {}: {found}, expected {expected}", at.line)?;
         }
         if let Some(statement) = &self.statement {
             write!(f, "{statement}")?;
@@ -63,10 +68,11 @@ fn write_counts(f: &mut fmt::Formatter<'_>, title: &str, counts: &[TextCount]) -
     Ok(())
 }
 
-impl fmt::Display for Flow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} in {} rows, {:.2} each on average", self.total, self.rows, self.mean / 100.0)
-    }
+/// Total, rows and mean; a mean is shown to the minor unit.
+fn flow_text(flow: Flow, decimals: u8, code: &str) -> String {
+    let (total, rows, places) = (flow.total.to_text(decimals), flow.rows, usize::from(decimals));
+    let mean = flow.mean / 10_f64.powi(i32::from(decimals));
+    format!("{total}{code} in {rows} rows, {mean:.places$} each on average")
 }
 
 impl fmt::Display for FileOrder {

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use fincoach_core::{Ledger, Money, TimePrecision, Transaction};
+use fincoach_core::{Ledger, TimePrecision, Transaction};
 
 use crate::Error;
 
@@ -28,7 +28,7 @@ const HEADER: [&str; 16] = [
 /// Writes the rows of a ledger, users one after the other, as comma-separated text.
 ///
 /// Columns: `user`, `date` (`2022-07-25`, or `2022-07-25T13:05:00` where the time of day is known), `amount` and
-/// `balance` (two decimals, negative leaves the account), `direction`, `category`, `raw_type`,
+/// `balance` (with the decimals of the currency, negative leaves the account), `direction`, `category`, `raw_type`,
 /// `raw_category`, `description`, `city`, `country`, `source_row`, `account`, `merchant`, `reference`, `role`
 /// (`ordinary`, `transfer` or `refund`). What is not known is blank. Quotes, commas and
 /// line breaks within texts are quoted, so every value comes back as it was.
@@ -55,21 +55,21 @@ pub fn write_transactions_csv(ledger: &Ledger, out: impl Write) -> Result<(), Er
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(HEADER).map_err(failed)?;
     for row in ledger.all().iter() {
-        write_row(&mut writer, &row).map_err(failed)?;
+        write_row(&mut writer, &row, ledger.decimals()).map_err(failed)?;
     }
     writer.flush().map_err(|cause| failed(cause.into()))
 }
 
-fn write_row(writer: &mut csv::Writer<impl Write>, row: &Transaction<'_>) -> csv::Result<()> {
+fn write_row(writer: &mut csv::Writer<impl Write>, row: &Transaction<'_>, decimals: u8) -> csv::Result<()> {
     let date = match row.precision {
         TimePrecision::Day => row.time.date().to_string(),
         TimePrecision::Second => row.time.format("%Y-%m-%dT%H:%M:%S").to_string(),
     };
-    let balance = row.balance.as_ref().map_or_else(String::new, Money::to_string);
+    let balance = row.balance.map_or_else(String::new, |balance| balance.to_text(decimals));
     writer.write_record([
         row.user,
         &date,
-        &row.amount.to_string(),
+        &row.amount.to_text(decimals),
         &balance,
         row.direction.name(),
         row.category.name(),

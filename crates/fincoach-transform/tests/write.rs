@@ -113,3 +113,16 @@ fn a_full_disk_is_an_error() {
     }
     assert!(matches!(write_transactions_csv(&random_ledger(0), Full), Err(Error::Io { .. })));
 }
+
+#[test]
+fn amounts_have_the_decimals_of_their_currency() {
+    let day = fincoach_core::chrono::NaiveDate::from_ymd_opt(2024, 3, 1).unwrap();
+    for (currency, text) in [("JPY", "-1502"), ("GBP", "-15.02"), ("KWD", "-1.502")] {
+        let mut builder = Ledger::builder().with_currency(currency.parse().unwrap());
+        builder
+            .push(&fincoach_core::Transaction::new("a", day.into(), fincoach_core::Money::from_minor(-1502)))
+            .unwrap();
+        let text_of = String::from_utf8(written(&builder.finish())).unwrap();
+        assert_eq!(text_of.lines().nth(1).unwrap().split(',').nth(2), Some(text), "{currency}");
+    }
+}

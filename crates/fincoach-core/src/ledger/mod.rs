@@ -78,6 +78,12 @@ impl Ledger {
         self.currency
     }
 
+    /// The decimals that amounts have as text: 2 for an unknown currency.
+    #[must_use]
+    pub fn decimals(&self) -> u8 {
+        self.currency.map_or(2, Currency::decimals)
+    }
+
     /// What one major unit is worth in minor ones: 100 for pounds and for an unknown currency, 1 for yen.
     #[must_use]
     pub fn minor_per_major(&self) -> f64 {

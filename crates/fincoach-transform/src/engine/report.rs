@@ -24,6 +24,7 @@ pub(super) fn of_file(source: &str, columns: &Columns, pieces: &[Piece]) -> Qual
     let blanks = columns.names.iter().zip(&tally.blanks);
     QualityReport {
         source: source.to_owned(),
+        currency: None,
         rows_read: pieces.iter().map(|piece| piece.len() as u64).sum(),
         rows_in_ledger: 0,
         rows_refused: 0,

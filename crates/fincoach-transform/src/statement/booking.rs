@@ -56,12 +56,14 @@ pub(super) struct Unbooked {
     pub(super) description: String,
 }
 
-impl From<Unbooked> for NotBooked {
-    fn from(entry: Unbooked) -> Self {
-        let date = entry.date.map_or_else(|| "no date".to_owned(), |date| date.to_string());
-        let amount = entry.amount.map_or_else(|| "no amount".to_owned(), |amount| amount.to_string());
-        let record = format!("{date} | {amount} | {}", excerpt(&entry.description));
-        Self { line: entry.line, state: entry.status, record }
+impl Unbooked {
+    /// The entry as reports list it.
+    pub(super) fn listed(self, currency: Option<Currency>) -> NotBooked {
+        let decimals = currency.map_or(2, Currency::decimals);
+        let date = self.date.map_or_else(|| "no date".to_owned(), |date| date.to_string());
+        let amount = self.amount.map_or_else(|| "no amount".to_owned(), |amount| amount.to_text(decimals));
+        let record = format!("{date} | {amount} | {}", excerpt(&self.description));
+        NotBooked { line: self.line, state: self.status, record }
     }
 }
 

@@ -37,6 +37,7 @@ pub(super) fn import(
         }
     }
     let ledger = builder.finish();
+    quality.currency = currency;
     quality.rows_in_ledger = ledger.len() as u64;
     quality.users = ledger.n_users() as u64;
     Ok(Import { ledger, quality })

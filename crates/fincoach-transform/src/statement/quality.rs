@@ -20,6 +20,7 @@ pub(super) fn of_entries(entries: &[Entry<'_>], (reader, file): (&StatementReade
     let raw_categories = text_counts(entries, |booking| &booking.category);
     QualityReport {
         source: file.to_owned(),
+        currency: None,
         rows_read: entries.len() as u64,
         rows_in_ledger: 0,
         rows_refused: 0,

@@ -14,8 +14,8 @@ use super::source::{Source, decode, read_bytes};
 use crate::policy::LeftOut;
 use crate::record::Record;
 use crate::{
-    CategoryMap, DateOrder, Error, Import, NotBooked, RowPolicy, StatementFormat, StatementReport,
-    StatementSummary, TextCleaning, TypeMap,
+    CategoryMap, DateOrder, Error, Import, RowPolicy, StatementFormat, StatementReport, StatementSummary,
+    TextCleaning, TypeMap,
 };
 
 /// Reads OFX (and QFX), QIF, MT940 and camt.053 files.
@@ -226,7 +226,8 @@ impl StatementReader {
         };
         for statement in &mut statements {
             report.statements.push(settle(statement, currency));
-            left_out.not_booked.extend(statement.not_booked.drain(..).map(NotBooked::from));
+            let not_booked = statement.not_booked.drain(..);
+            left_out.not_booked.extend(not_booked.map(|entry| entry.listed(currency)));
         }
         derive_balances(&mut statements, &mut report.statements);
         report.shared_references = drop_shared_references(&mut statements);

@@ -71,7 +71,9 @@ impl fmt::Display for StatementReport {
         }
         for statement in self.mismatches() {
             let (found, expected) = (statement.closing, statement.expected_closing);
-            let (found, expected) = (found.unwrap_or_default(), expected.unwrap_or_default());
+            let decimals = statement.currency.map_or(2, Currency::decimals);
+            let text = |amount: Option<Money>| amount.unwrap_or_default().to_text(decimals);
+            let (found, expected) = (text(found), text(expected));
             writeln!(f, "  line {}: closes at {found}, expected {expected}", statement.line)?;
         }
         Ok(())
