@@ -79,7 +79,7 @@ fn the_report_is_readable_and_survives_the_disk() {
     let quality = read(&lloyds(), EXPORT).quality;
     let text = quality.to_string();
     for part in
-        ["7 rows read, 7 in the ledger", "newest first", "985.00 in 3 rows", "\"Groceries \"", "(blank)"]
+        ["7 rows read, 7 in the ledger", "newest first", "985.00 GBP in 3 rows", "\"Groceries \"", "(blank)"]
     {
         assert!(text.contains(part), "{part} in\n{text}");
     }
