@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use fincoach::transform::QualityReport;
+use fincoach::transform::{QualityReport, Users};
 use fincoach::{Evaluation, Pipeline, PipelineRun};
 use serde::Serialize;
 
@@ -36,9 +36,11 @@ fn run(Args { common }: Args) -> cli::Result<()> {
     let loaded = common.load((60, 6), &mut bars)?;
     let mut pipeline = Pipeline::default().with_seed(common.seed).with_provenance("data", common.data_name());
     if common.input.is_some() {
+        // A statement file is of one person and has no layout.
+        let users = if loaded.layout.is_some() { common.users() } else { Users::One };
         pipeline = pipeline
             .with_provenance("categories", common.export.categories.clone())
-            .with_provenance("users", common.users().to_string());
+            .with_provenance("users", users.to_string());
     }
     let run = pipeline.run_with(&loaded.ledger, &mut bars)?;
 
