@@ -237,3 +237,23 @@ fn every_shipped_layout_is_found_by_its_example() {
         assert_eq!(rows(&found), rows(&expected), "{name}: {detection}");
     }
 }
+
+#[test]
+fn columns_a_shipped_layout_does_not_know_are_kept() {
+    let text = "\
+Account,Date,Counter Party,Reference,Type,Amount (GBP),Balance (GBP),Spending Category,Notes
+11111111,21/10/2024,An Employer,SALARY,FASTER PAYMENT,1500.00,5500.00,INCOME,
+22222222,21/10/2024,Landlord,Rent,FASTER PAYMENT,-1000.00,200.00,PAYMENTS,
+11111111,22/10/2024,Corner Shop,Food,CARD,-10.00,5490.00,GROCERIES,
+22222222,22/10/2024,Corner Shop,Food,CARD,-20.00,180.00,GROCERIES,
+11111111,23/10/2024,Corner Shop,Food,CARD,-30.00,5460.00,GROCERIES,
+22222222,23/10/2024,Corner Shop,Food,CARD,-40.00,140.00,GROCERIES,
+";
+    let detection = of(text);
+    assert_eq!(detection.preset(), Some("starling"), "{detection}");
+    let import = read(&detection, text.as_bytes());
+    assert_eq!(import.quality.balance_breaks, 0, "{detection}");
+    assert!(import.ledger.all().iter().all(|row| row.account.is_some()));
+    // A text the layout joins to its description is no reference as well.
+    assert!(import.ledger.all().iter().all(|row| row.description.contains(' ')));
+}
