@@ -3,7 +3,7 @@
 
 use fincoach_transform::{
     CsvReader, DateOrder, Detection, Encoding, Error, ExportFormat, Import, Layout, Question, SignReading,
-    Topic, detect, detect_from,
+    StatementFormat, Topic, detect, detect_from,
 };
 
 fn of(text: &str) -> Detection {
@@ -164,17 +164,19 @@ fn three_digits_behind_the_only_mark_are_a_question_unless_the_currency_tells() 
 fn statement_formats_are_named() {
     let mt940 = ":20:STMT\n:25:12345678\n:28C:1/1\n:60F:C240101GBP100,00\n:61:2401250125D15,02NMSC\n:62F:C240125GBP84,98\n";
     for (text, format) in [
-        ("OFXHEADER:100\nDATA:OFXSGML\n\n<OFX></OFX>", ExportFormat::Ofx),
-        ("<?xml version=\"1.0\"?>\n<?OFX OFXHEADER=\"200\"?>\n<OFX/>", ExportFormat::Ofx),
-        ("!Type:Bank\nD25/01/2024\nT-1\n^\n", ExportFormat::Qif),
-        (mt940, ExportFormat::Mt940),
+        ("OFXHEADER:100\nDATA:OFXSGML\n\n<OFX></OFX>", StatementFormat::Ofx),
+        ("<?xml version=\"1.0\"?>\n<?OFX OFXHEADER=\"200\"?>\n<OFX/>", StatementFormat::Ofx),
+        ("!Clear:AutoSwitch\n!Type:Bank\nD25/01/2024\nT-1\n^\n", StatementFormat::Qif),
+        ("!Type:Bank\nD25/01/2024\nT-1\n^\n", StatementFormat::Qif),
+        (mt940, StatementFormat::Mt940),
         (
             "<?xml version=\"1.0\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.02\"/>",
-            ExportFormat::Camt,
+            StatementFormat::Camt,
         ),
     ] {
         let detection = of(text);
-        assert_eq!(detection.format(), format);
+        assert_eq!(detection.format(), ExportFormat::Statement(format));
+        assert_eq!(StatementFormat::sniff(text), Some(format));
         assert!(matches!(detection.layout(), Err(Error::NotDelimited { .. })));
         assert_eq!(detection.reasons().last().unwrap().topic, Topic::Format);
     }
@@ -190,6 +192,9 @@ fn what_is_no_export_is_an_error_of_its_own() {
     assert!(matches!(error(b"a\x00\x00\x00b,c"), Error::NotText { .. }));
     assert!(matches!(error(b"just a letter\nwith two lines\n"), Error::NoLayout { .. }));
     assert!(error(b"<!DOCTYPE html><html></html>").to_string().contains("HTML"));
+    let page = "<html><p>Get OFX, not camt.053</p></html>";
+    assert!(error(page.as_bytes()).to_string().contains("HTML"));
+    assert_eq!(StatementFormat::sniff(page), None);
     assert!(error(b"{\"a\": 1}").to_string().contains("JSON"));
     assert!(matches!(detect("no such file").unwrap_err(), Error::Io { .. }));
 }
@@ -231,4 +236,24 @@ fn every_shipped_layout_is_found_by_its_example() {
         let found = read(&detection, &bytes);
         assert_eq!(rows(&found), rows(&expected), "{name}: {detection}");
     }
+}
+
+#[test]
+fn columns_a_shipped_layout_does_not_know_are_kept() {
+    let text = "\
+Account,Date,Counter Party,Reference,Type,Amount (GBP),Balance (GBP),Spending Category,Notes
+11111111,21/10/2024,An Employer,SALARY,FASTER PAYMENT,1500.00,5500.00,INCOME,
+22222222,21/10/2024,Landlord,Rent,FASTER PAYMENT,-1000.00,200.00,PAYMENTS,
+11111111,22/10/2024,Corner Shop,Food,CARD,-10.00,5490.00,GROCERIES,
+22222222,22/10/2024,Corner Shop,Food,CARD,-20.00,180.00,GROCERIES,
+11111111,23/10/2024,Corner Shop,Food,CARD,-30.00,5460.00,GROCERIES,
+22222222,23/10/2024,Corner Shop,Food,CARD,-40.00,140.00,GROCERIES,
+";
+    let detection = of(text);
+    assert_eq!(detection.preset(), Some("starling"), "{detection}");
+    let import = read(&detection, text.as_bytes());
+    assert_eq!(import.quality.balance_breaks, 0, "{detection}");
+    assert!(import.ledger.all().iter().all(|row| row.account.is_some()));
+    // A text the layout joins to its description is no reference as well.
+    assert!(import.ledger.all().iter().all(|row| row.description.contains(' ')));
 }

@@ -8,10 +8,10 @@ use super::propose::propose;
 use super::question::{Answer, Answers, Question};
 use super::sample::Sample;
 use super::shape::Shape;
-use super::statement::{ExportFormat, other_text, statement_format};
+use super::statement::{ExportFormat, other_text};
 use super::table::Table;
 use super::text::Text;
-use crate::{CsvReader, Error, Layout};
+use crate::{CsvReader, Error, Layout, StatementFormat};
 
 /// A proposal for a file: its layout, the reasons for it, the doubts that remain and the questions that are open.
 ///
@@ -57,9 +57,9 @@ impl Detection {
             notes,
             questions: Vec::new(),
         };
-        if let Some((format, evidence)) = statement_format(&text.head) {
+        if let Some((format, evidence)) = StatementFormat::sniff_with_evidence(&text.head) {
             detection.notes.reason(Topic::Format, format!("{format}: {evidence}"));
-            detection.format = format;
+            detection.format = ExportFormat::Statement(format);
             return Ok(detection);
         }
         match detection.delimited(&text) {

@@ -52,7 +52,7 @@ pub fn detect(path: impl AsRef<Path>) -> Result<Detection, Error> {
 ///
 /// # Examples
 /// ```
-/// use fincoach_transform::{ExportFormat, detect_from};
+/// use fincoach_transform::{ExportFormat, StatementFormat, detect_from};
 /// let export = "Buchungstag;Verwendungszweck;Betrag (EUR);Saldo\n\
 ///     25.01.2024;Miete;-1.500,00;500,00\n\
 ///     26.01.2024;Gehalt;2.000,00;2.500,00\n\
@@ -64,7 +64,7 @@ pub fn detect(path: impl AsRef<Path>) -> Result<Detection, Error> {
 /// assert!(detection.reasons().iter().any(|reason| reason.text.contains("holds for 100.0 %")));
 ///
 /// let quicken = detect_from("!Type:Bank\nD25/01/2024\nT-12.34\n^\n".as_bytes(), "bank.qif")?;
-/// assert_eq!(quicken.format(), ExportFormat::Qif);
+/// assert_eq!(quicken.format(), ExportFormat::Statement(StatementFormat::Qif));
 /// # Ok::<(), fincoach_transform::Error>(())
 /// ```
 pub fn detect_from(source: impl Read, name: &str) -> Result<Detection, Error> {

@@ -76,7 +76,7 @@ pub(super) fn prefer_preset(
     Some(first.name)
 }
 
-/// The preset in the encoding and between the lines of this file.
+/// The preset in the encoding and between the lines of this file, with the columns it does not know of.
 fn adapted(preset: &Layout, found: &Layout) -> Layout {
     let mut layout = preset.clone().with_skip_before(found.skip_before()).with_skip_after(found.skip_after());
     if found.quote() != Some('"') {
@@ -85,7 +85,21 @@ fn adapted(preset: &Layout, found: &Layout) -> Layout {
     if found.encoding() != Encoding::Utf8 {
         layout = layout.with_encoding(found.encoding());
     }
+    let used: Vec<Column> = used(preset).cloned().collect();
+    for column in OPTIONAL {
+        // A clock beside dates that have one would be a second time of day.
+        let clashes = column == OptionalColumn::Time && preset.date_format().has_time();
+        let place = found.optional(column).filter(|place| !used.contains(place));
+        if let Some(place) = place.filter(|_| preset.optional(column).is_none() && !clashes) {
+            layout = layout.with_optional(column, place.clone());
+        }
+    }
     layout
+}
+
+/// The columns a layout reads.
+fn used(layout: &Layout) -> impl Iterator<Item = &Column> {
+    needed(layout).into_iter().chain(OPTIONAL.into_iter().filter_map(|column| layout.optional(column)))
 }
 
 fn same_meaning(a: &Layout, b: &Layout) -> bool {

@@ -71,19 +71,56 @@ impl StatementFormat {
     /// names never do.
     #[must_use]
     pub fn sniff(text: &str) -> Option<Self> {
+        Self::sniff_with_evidence(text).map(|(format, _)| format)
+    }
+
+    /// The format a text begins like and what gave it away.
+    pub(crate) fn sniff_with_evidence(text: &str) -> Option<(Self, String)> {
         let end = text.char_indices().nth(4096).map_or(text.len(), |(end, _)| end);
         let start = text.get(..end).unwrap_or(text).trim_start_matches('\u{feff}').trim_start();
-        if start.starts_with("OFXHEADER") || start.starts_with('<') && start.contains("OFX") {
-            return Some(Self::Ofx);
-        }
-        if start.starts_with('<') {
-            return start.contains("camt.05").then_some(Self::Camt);
-        }
-        if start.starts_with('!') {
-            return is_qif_heading(start).then_some(Self::Qif);
-        }
-        start.lines().any(|line| line.starts_with(":20:") || line.ends_with("{4:")).then_some(Self::Mt940)
+        let (format, evidence) = if start.to_ascii_uppercase().starts_with("OFXHEADER") {
+            (Self::Ofx, "the file begins with `OFXHEADER`".to_owned())
+        } else if start.starts_with('<') {
+            markup(start)?
+        } else if is_qif_heading(start) {
+            (Self::Qif, format!("the first line is `{}`", start.lines().next().unwrap_or_default()))
+        } else {
+            (Self::Mt940, mt940(start)?.to_owned())
+        };
+        Some((format, evidence))
     }
+}
+
+/// OFX by its instruction or its first element, camt by its names in a document that is no page.
+fn markup(start: &str) -> Option<(StatementFormat, String)> {
+    let upper = start.to_ascii_uppercase();
+    if upper.split('<').any(|tag| tag.starts_with("?OFX")) {
+        return Some((StatementFormat::Ofx, "the file has `<?OFX` at its start".to_owned()));
+    }
+    let first = upper.split('<').skip(1).find(|tag| !tag.starts_with(['?', '!']))?;
+    let name = first.split(|c: char| c == '>' || c == '/' || c.is_whitespace()).next()?;
+    match name.rsplit(':').next()? {
+        "OFX" => Some((StatementFormat::Ofx, "the first element is `<OFX>`".to_owned())),
+        "HTML" => None,
+        _ => {
+            let mark = |name: &str, len| upper.find(name).and_then(|at| start.get(at..at + len));
+            let mark = mark("CAMT.05", 8).or_else(|| mark("BKTOCSTMRSTMT", 13))?;
+            Some((StatementFormat::Camt, format!("the XML names `{mark}`")))
+        }
+    }
+}
+
+/// A statement's first tag stands near the start, or the tags that follow it are there: a line of a text in a
+/// delimited file may look like one of them.
+fn mt940(start: &str) -> Option<&'static str> {
+    let opens = |line: &str| line.starts_with(":20:") || line.trim_end().ends_with("{4:");
+    let lines = || start.lines().filter(|line| !line.trim().is_empty());
+    if lines().take(4).any(opens) {
+        return Some("a line with the tag `:20:` or `{4:` is at its start");
+    }
+    let has = |tags: &[&str]| lines().any(|line| tags.iter().any(|tag| line.starts_with(tag)));
+    let whole = lines().any(opens) && has(&[":25:", ":28C:", ":28:"]) && has(&[":60F:", ":60M:"]);
+    whole.then_some("there are lines with the tags `:20:`, `:25:` or `:28C:`, and `:60F:`")
 }
 
 fn is_qif_heading(start: &str) -> bool {
@@ -123,7 +160,16 @@ mod tests {
                 "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.02\">",
                 Some(StatementFormat::Camt),
             ),
+            (
+                "<doc:Document xmlns:doc=\"urn:iso:std:iso:20022:tech:xsd:camt.052.001.02\">",
+                Some(StatementFormat::Camt),
+            ),
+            ("!Clear:AutoSwitch\n!Type:Bank\n", Some(StatementFormat::Qif)),
+            ("a\nb\nc\nd\n:20:1\n:25:2\n:60F:C240101GBP1,\n", Some(StatementFormat::Mt940)),
+            ("a,b\nc,d\ne,f\ng,\"h\n:20:1\"\n", None),
             ("<html>", None),
+            ("<!DOCTYPE html>\n<html><p>OFX and camt.053: <OFX></p></html>", None),
+            ("<note>OFX</note>", None),
             ("!important", None),
             ("a :20: b", None),
             ("", None),
