@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use fincoach_core::Ledger;
+use fincoach_core::{Ledger, ParamError};
 use serde::{Deserialize, Serialize};
 
 use crate::columns::Columns;
@@ -36,6 +36,7 @@ pub struct Import {
 /// | `categories` | [`CategoryMap::standard`] | raw → standard category |
 /// | `types` | [`TypeMap::standard`] | type code → direction |
 /// | `users` | the user column of the layout, else [`Users::One`] | whose rows are whose |
+/// | `account` | – | the account of every row of a file without an account column; the column wins where there is one |
 /// | `cleaning` | [`TextCleaning::Trim`] with a category map that folds, [`TextCleaning::Keep`] with an exact one | whether texts are tidied |
 /// | `policy` | [`RowPolicy::Fail`] | what happens to rows that cannot be read |
 ///
@@ -65,6 +66,8 @@ pub struct CsvReader {
     #[serde(default)]
     users: Option<Users>,
     #[serde(default)]
+    account: Option<String>,
+    #[serde(default)]
     cleaning: Option<TextCleaning>,
     #[serde(default)]
     policy: RowPolicy,
@@ -79,6 +82,7 @@ impl CsvReader {
             categories: CategoryMap::standard(),
             types: TypeMap::standard(),
             users: None,
+            account: None,
             cleaning: None,
             policy: RowPolicy::Fail,
         }
@@ -108,6 +112,28 @@ impl CsvReader {
     #[must_use]
     pub fn with_users(mut self, users: Users) -> Self {
         self.users = Some(users);
+        self
+    }
+
+    /// Names the account of a file that has no account column. Exports of several accounts of one user need it before
+    /// they are [merged](crate::merge) or their [transfers are matched](crate::match_transfers): rows without an
+    /// account are all taken for rows of one account.
+    ///
+    /// # Examples
+    /// ```
+    /// use fincoach_transform::{CsvReader, Layout, merge};
+    /// let header = "Transaction Date,Transaction Description,Debit Amount,Credit Amount\n";
+    /// let read = |account: &str| {
+    ///     let file = format!("{header}01/03/2024,FEE,2.00,\n");
+    ///     CsvReader::new(Layout::lloyds()).with_account(account).read_from(file.as_bytes(), account)
+    /// };
+    /// let both = merge(&[&read("current")?.ledger, &read("savings")?.ledger])?;
+    /// assert_eq!(both.ledger.len(), 2); // a fee on each account, not one fee exported twice
+    /// # Ok::<(), fincoach_transform::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_account(mut self, name: impl Into<String>) -> Self {
+        self.account = Some(name.into());
         self
     }
 
@@ -151,6 +177,12 @@ impl CsvReader {
         self.users.clone().or_else(column).unwrap_or_default()
     }
 
+    /// The account of a file without an account column, `None` for rows without an account.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
     /// Whether texts are tidied.
     #[must_use]
     pub fn cleaning(&self) -> TextCleaning {
@@ -180,7 +212,7 @@ impl CsvReader {
     /// Where no row can be read or is booked, the ledger is empty and the dates of the report are 1970-01-01.
     ///
     /// # Errors
-    /// [`Error::Param`] for a layout or a user rule out of range, then whatever is first wrong in the file: any
+    /// [`Error::Param`] for a layout or a user rule out of range or a blank account, then whatever is first wrong in the file: any
     /// variant with a place, or [`Error::TooManyRefused`]. Nothing is read in part: it is all rows that the
     /// [`RowPolicy`] lets pass, or an error.
     pub fn read_from(&self, source: impl Read, name: &str) -> Result<Import, Error> {
@@ -196,6 +228,7 @@ impl CsvReader {
     ) -> Result<Import, Error> {
         let users = self.users();
         users.check()?;
+        check_account(self.account())?;
         self.layout.check()?;
         let io = |cause| Error::Io { file: name.to_owned(), cause };
         let source = Decoded::new(source, self.layout.encoding()).map_err(io)?;
@@ -243,6 +276,12 @@ impl CsvReader {
         let columns = Columns::find(names, &place, &self.layout, user)?;
         Ok(Opened { columns, first: (!header).then_some(first), header: place })
     }
+}
+
+/// The name of an account must not be blank: a blank means that none is known.
+pub(crate) fn check_account(account: Option<&str>) -> Result<(), ParamError> {
+    let name = account.unwrap_or("-");
+    ParamError::ensure(!name.trim().is_empty(), "account", "a name", name)
 }
 
 /// A file whose columns are known.

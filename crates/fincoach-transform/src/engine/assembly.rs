@@ -1,6 +1,6 @@
 //! From the rows of a file to a ledger and a report.
 
-use fincoach_core::{Currency, Ledger, LedgerColumns, LedgerParts};
+use fincoach_core::{Currency, Ledger, LedgerColumns, LedgerParts, Symbol};
 
 use super::FileRows;
 use super::accounts::Accounts;
@@ -50,15 +50,35 @@ impl Assembly<'_> {
             Accounts::of(&workers, (&mut columns.texts, &columns.workers), n_rows, self.header)?;
         drop(workers);
         let (mut columns, orders) = columns.in_true_order((&accounts, rows), (&texts, self.reader), &file);
-        let texts = number_texts(&mut columns, texts, &accounts);
+        let mut texts = number_texts(&mut columns, texts, &accounts);
         quality.add_accounts(&columns, (&accounts, &orders), &file);
         join_accounts(&mut columns, &accounts);
+        self.name_account(&mut columns, &mut texts)?;
         let (users, offsets) = self.users(accounts, &mut columns, &quality);
         let currency = self.currency;
         let ledger = Ledger::try_from(LedgerParts { currency, users, offsets, texts, columns })?;
         quality.rows_in_ledger = ledger.len() as u64;
         quality.users = ledger.n_users() as u64;
         Ok((ledger, quality))
+    }
+
+    /// Gives all rows the account of the reader where the file has no account column.
+    fn name_account(&self, columns: &mut LedgerColumns, texts: &mut Vec<Box<str>>) -> Result<(), Error> {
+        let Some(name) = self.reader.account().filter(|_| self.columns.account.is_none()) else {
+            return Ok(());
+        };
+        if columns.accounts.is_empty() {
+            return Ok(());
+        }
+        let known = texts.iter().position(|text| **text == *name);
+        let place = known.unwrap_or_else(|| {
+            texts.push(name.into());
+            texts.len() - 1
+        });
+        let too_many = |_| Error::TooManyRows { place: self.header.clone() };
+        let symbol = Symbol::from_index(u32::try_from(place + 1).map_err(too_many)?);
+        columns.accounts.fill(symbol);
+        Ok(())
     }
 
     /// The users and where their rows begin.

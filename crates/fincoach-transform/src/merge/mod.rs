@@ -47,7 +47,7 @@ pub struct Merged {
 /// What is filled in one input and blank in another (category, city, …) is filled. Of different values that row
 /// counts which is booked rather than pending, has a balance, a reference, a time, a category, and the longest text;
 /// the report lists the others. Nothing depends on the order in which the ledgers are given but
-/// [`MergeReport::inputs`]. `O(n log n)`.
+/// [`MergeReport::inputs`]. `O(n log n)`, and within a day up to `O(k²)` for the `k` rows that an account has on it.
 ///
 /// # Errors
 /// [`Error::Data`] when two ledgers are in different currencies, or there are more than 2³² rows or texts.

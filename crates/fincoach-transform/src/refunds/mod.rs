@@ -35,7 +35,8 @@ pub struct Refunds {
 /// categories of income are left out, and so are [`Role::Transfer`] rows: match transfers first.
 ///
 /// A refund belongs to a purchase that stands before it, so nothing looks ahead: the rows up to a date get the same
-/// roles whatever follows. Rows marked before are judged anew. `O(n log n)`.
+/// roles whatever follows. Rows marked before are judged anew. `O(n log n)`, and for
+/// each credit that no purchase of its amount explains `O(a log n)` for the `a` amounts paid to its merchant so far.
 ///
 /// [`Transaction::merchant`]: fincoach_core::Transaction::merchant
 ///

@@ -11,6 +11,7 @@ use super::booking::Statement;
 use super::check::{check, derive_balances, drop_shared_references};
 use super::import::import;
 use super::source::{Source, decode, read_bytes};
+use crate::csv_reader::check_account;
 use crate::policy::LeftOut;
 use crate::record::Record;
 use crate::{
@@ -28,6 +29,7 @@ use crate::{
 /// | `categories` | [`CategoryMap::standard`] | raw → standard category; only QIF has categories |
 /// | `types` | [`TypeMap::standard`] | type code → direction; what it does not know is as the file marks it |
 /// | `user` | `0` | whose rows they are; account numbers go to [`Transaction::account`](fincoach_core::Transaction::account) |
+/// | `account` | – | the account of statements that name none, as in most QIF files; what the file says wins |
 /// | `cleaning` | [`TextCleaning::Trim`] with a category map that folds, else [`TextCleaning::Keep`] | whether texts are tidied |
 /// | `policy` | [`RowPolicy::Fail`] | what happens to entries that cannot be read |
 ///
@@ -60,6 +62,7 @@ pub struct StatementReader {
     categories: CategoryMap,
     types: TypeMap,
     user: String,
+    account: Option<String>,
     cleaning: Option<TextCleaning>,
     policy: RowPolicy,
 }
@@ -73,6 +76,7 @@ impl Default for StatementReader {
             categories: CategoryMap::standard(),
             types: TypeMap::standard(),
             user: "0".to_owned(),
+            account: None,
             cleaning: None,
             policy: RowPolicy::Fail,
         }
@@ -129,6 +133,14 @@ impl StatementReader {
         self
     }
 
+    /// Names the account of statements that name none. Files of several accounts of one user need it before they are
+    /// [merged](crate::merge) or their [transfers are matched](crate::match_transfers).
+    #[must_use]
+    pub fn with_account(mut self, name: impl Into<String>) -> Self {
+        self.account = Some(name.into());
+        self
+    }
+
     /// Sets whether texts are tidied.
     #[must_use]
     pub const fn with_cleaning(mut self, cleaning: TextCleaning) -> Self {
@@ -179,6 +191,12 @@ impl StatementReader {
         &self.user
     }
 
+    /// The account of statements that name none, `None` for rows without an account.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
     /// Whether texts are tidied.
     #[must_use]
     pub fn cleaning(&self) -> TextCleaning {
@@ -206,16 +224,18 @@ impl StatementReader {
     /// Reads a source, called `name` in errors and in the report.
     ///
     /// # Errors
-    /// [`Error::Param`] for a user without a name, [`Error::TooLarge`], [`Error::StatementFormat`] for content that
+    /// [`Error::Param`] for a user without a name or a blank account, [`Error::TooLarge`], [`Error::StatementFormat`] for content that
     /// is of no known format or of another than the one set, [`Error::DateOrderNeeded`] for QIF without one,
     /// [`Error::Tag`] and [`Error::Truncated`] for whatever is first wrong in the file, [`Error::Currencies`] for
     /// several currencies, and [`Error::NoBookings`].
     pub fn read_from(&self, source: impl Read, name: &str) -> Result<Import, Error> {
         ParamError::ensure(!self.user.is_empty(), "user", "a name", &self.user)?;
+        check_account(self.account())?;
         let (text, encoding) = decode(&read_bytes(source, name)?, name)?;
         let source = Source { file: name, text: &text };
         let format = self.format_of(source)?;
         let mut statements = self.parse(format, source)?;
+        self.name_accounts(&mut statements);
         let mut left_out = self.refused(&mut statements, name)?;
         let currency = self.one_currency(&statements, source)?;
         let mut report = StatementReport {
@@ -273,6 +293,14 @@ impl StatementReader {
                 file: source.file.to_owned(),
                 reason: format!("is {format}, whose cargo feature is not turned on"),
             }),
+        }
+    }
+
+    /// Gives statements that name no account the one of the reader.
+    fn name_accounts(&self, statements: &mut [Statement]) {
+        let Some(name) = self.account() else { return };
+        for statement in statements.iter_mut().filter(|statement| statement.account.trim().is_empty()) {
+            name.clone_into(&mut statement.account);
         }
     }
 

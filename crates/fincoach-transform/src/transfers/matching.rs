@@ -1,9 +1,13 @@
 //! Pairs among the rows of one user and one amount.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+use foldhash::fast::FixedState;
+use indexmap::IndexSet;
 
 use super::evidence::Evidence;
+use super::group::{Group, groups};
 
 const DAY: i64 = 86_400;
 
@@ -14,14 +18,14 @@ pub(super) struct Found {
     pub(super) pairs: Vec<(usize, usize, u32, u32)>,
     pub(super) ambiguous: Vec<Vec<usize>>,
     /// Rows in one of the two.
-    settled: BTreeSet<usize>,
+    settled: IndexSet<usize, FixedState>,
 }
 
 /// Days between, then hints: the smaller, the better.
 type Rank = (u32, Reverse<u32>);
 
 /// A row that leaves and one that arrives.
-type Pair = (usize, usize);
+pub(super) type Pair = (usize, usize);
 
 /// Goes through rows of one amount in the order of time. At each instant the new rows are paired with each other and
 /// with those before that are free; nothing decided is changed, so later rows cannot matter.
@@ -34,7 +38,7 @@ pub(super) fn match_amount(rows: &[usize], evidence: &mut Evidence<'_>, found: &
         free.retain(|row| in_reach(row) && !found.settled.contains(row));
         for (rank, mut pairs) in ranked(batch, &free, evidence) {
             pairs.retain(|(a, b)| !found.settled.contains(a) && !found.settled.contains(b));
-            components(&pairs).iter().for_each(|group| settle(group, rank, evidence, found));
+            groups(&pairs).iter().for_each(|group| settle(group, rank, evidence, found));
         }
         free.extend_from_slice(batch);
     }
@@ -59,74 +63,22 @@ fn ranked(batch: &[usize], free: &[usize], evidence: &mut Evidence<'_>) -> BTree
     levels
 }
 
-/// The pairs in groups that share no row.
-fn components(pairs: &[Pair]) -> Vec<Vec<Pair>> {
-    let mut groups: Vec<(BTreeSet<usize>, Vec<Pair>)> = Vec::new();
-    for pair in pairs {
-        let touches =
-            |group: &(BTreeSet<usize>, Vec<Pair>)| group.0.contains(&pair.0) || group.0.contains(&pair.1);
-        let (joined, apart): (Vec<_>, Vec<_>) = groups.into_iter().partition(touches);
-        let mut whole = (BTreeSet::from([pair.0, pair.1]), vec![*pair]);
-        for (rows, pairs) in joined {
-            whole.0.extend(rows);
-            whole.1.extend(pairs);
-        }
-        groups = apart;
-        groups.push(whole);
-    }
-    let mut groups: Vec<Vec<Pair>> = groups.into_iter().map(|(_, pairs)| pairs).collect();
-    groups.iter_mut().for_each(|pairs| pairs.sort_unstable());
-    groups.sort_unstable();
-    groups
-}
-
 /// Pairs the rows of a group, or lists it where rows of different accounts contend for too few others.
-fn settle(group: &[Pair], (days, Reverse(hints)): Rank, evidence: &Evidence<'_>, found: &mut Found) {
-    let outs: BTreeSet<usize> = group.iter().map(|pair| pair.0).collect();
-    let ins: BTreeSet<usize> = group.iter().map(|pair| pair.1).collect();
-    let pairs = most_pairs(group, &outs);
+fn settle(group: &Group, (days, Reverse(hints)): Rank, evidence: &Evidence<'_>, found: &mut Found) {
+    let pairs = group.most_pairs();
     let accounts = evidence.all.accounts();
-    let contended = |rows: &BTreeSet<usize>| {
-        let of = |row: &usize| accounts[*row];
-        rows.len() > pairs.len() && rows.iter().any(|row| Some(of(row)) != rows.first().map(of))
+    let contended = |rows: &[usize]| {
+        rows.len() > pairs.len() && rows.iter().any(|row| accounts[*row] != accounts[rows[0]])
     };
-    if contended(&outs) || contended(&ins) {
-        let rows: BTreeSet<usize> = outs.union(&ins).copied().collect();
+    if contended(group.outs()) || contended(group.ins()) {
+        let mut rows = [group.outs(), group.ins()].concat();
+        rows.sort_unstable();
         found.settled.extend(&rows);
-        found.ambiguous.push(rows.into_iter().collect());
+        found.ambiguous.push(rows);
         return;
     }
-    for (arrives, leaves) in pairs {
+    for (leaves, arrives) in pairs {
         found.settled.extend([leaves, arrives]);
         found.pairs.push((leaves, arrives, days, hints));
     }
-}
-
-/// As many pairs as can be made, as row that arrives → row that leaves: rows that leave in order, each taking the
-/// first that is free, or one whose taker finds another (Kuhn's augmenting paths).
-fn most_pairs(group: &[Pair], outs: &BTreeSet<usize>) -> BTreeMap<usize, usize> {
-    fn augment(
-        out: usize,
-        group: &[Pair],
-        seen: &mut BTreeSet<usize>,
-        taken: &mut BTreeMap<usize, usize>,
-    ) -> bool {
-        let from = group.partition_point(|pair| pair.0 < out);
-        for (_, arrives) in group[from..].iter().take_while(|pair| pair.0 == out) {
-            if !seen.insert(*arrives) {
-                continue;
-            }
-            let holder = taken.get(arrives).copied();
-            if holder.is_none_or(|holder| augment(holder, group, seen, taken)) {
-                taken.insert(*arrives, out);
-                return true;
-            }
-        }
-        false
-    }
-    let mut taken = BTreeMap::new();
-    for out in outs {
-        augment(*out, group, &mut BTreeSet::new(), &mut taken);
-    }
-    taken
 }

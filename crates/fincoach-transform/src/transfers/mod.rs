@@ -1,6 +1,7 @@
 //! Money that moves between two accounts of one user.
 
 mod evidence;
+mod group;
 mod matching;
 mod params;
 mod report;
@@ -80,7 +81,8 @@ impl Transfers {
 /// gives. Features for a past date that must not look ahead take their roles from it (or from
 /// [`Transfers::as_known_at`]), not from the ledger itself.
 ///
-/// `O(n log n)`, and `O(k²)` for `k` rows of one user and amount within the days.
+/// `O(n log n)`, and for `k` rows of one user and amount within the days `O(k² log k)` time and `O(k²)` memory;
+/// `O(k³)` steps of 64 rows each at worst, where most of them fit most others.
 ///
 /// # Errors
 /// [`Error::Param`] for more than 31 days.

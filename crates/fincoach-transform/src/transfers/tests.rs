@@ -95,6 +95,15 @@ fn what_nothing_tells_apart_is_left_alone_and_listed() {
 }
 
 #[test]
+fn thousands_of_one_amount_on_one_day_are_paired() {
+    let sides = [("a", 0, -50, "", ""), ("b", 0, 50, "", "")];
+    let rows: Vec<Booking> = sides.iter().flat_map(|side| vec![*side; 2_000]).collect();
+    let found = matched(&rows);
+    assert_eq!(found.report.pairs.len(), 2_000);
+    assert_eq!(found.report.ambiguous, []);
+}
+
+#[test]
 fn accounts_that_are_not_in_the_data_are_marked_by_rule_only() {
     let rows = [("", 0, -50, "ESAVINGS ACCOUNT", "SO"), ("", 1, -50, "THE ESAVINGS ACCOUNTANT", "")];
     assert_eq!(matched(&rows).report, TransferReport::default());
