@@ -96,8 +96,8 @@ fn join(first: Ledger, common: &cli::Common, also: &[PathBuf]) -> cli::Result<(L
         );
     }
     let mut ledgers = vec![first];
-    for path in also {
-        ledgers.push(common.export.read(path, common.users.as_ref())?.import.ledger);
+    for (n, path) in also.iter().enumerate() {
+        ledgers.push(common.export.of_further(n).read(path, common.users.as_ref())?.import.ledger);
     }
     let merged = merge(&ledgers.iter().collect::<Vec<_>>())?;
     Ok((merged.ledger, Some(merged.report)))

@@ -26,6 +26,9 @@ pub(crate) struct Export {
     /// What to do with rows that cannot be read: `fail`, `skip:N` (at most N) or `collect`.
     #[arg(long, default_value = "fail", value_parser = row_policy)]
     pub(crate) unreadable: RowPolicy,
+    /// Name of the account, for exports that do not tell; said once for each file, in their order.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account: Vec<String>,
     /// Map from the bank's categories to the standard ones: `standard` or `notebook`.
     #[arg(long, default_value = "standard")]
     pub(crate) categories: String,
@@ -42,6 +45,11 @@ pub(crate) struct Read {
 }
 
 impl Export {
+    /// The same for the `n`-th further file: with its account.
+    pub(crate) fn of_further(&self, n: usize) -> Self {
+        Self { account: self.account.get(n + 1).cloned().into_iter().collect(), ..self.clone() }
+    }
+
     /// The reader of delimited exports with the layout that is named.
     pub(crate) fn reader(&self) -> Result<CsvReader> {
         match &self.layout {
@@ -79,7 +87,11 @@ impl Export {
 
     fn reader_of(&self, layout: Layout) -> Result<CsvReader> {
         let categories = CategoryMap::named(&self.categories)?;
-        Ok(CsvReader::new(layout).with_categories(categories).with_policy(self.unreadable))
+        let reader = CsvReader::new(layout).with_categories(categories).with_policy(self.unreadable);
+        Ok(match self.account.first() {
+            Some(account) => reader.with_account(account),
+            None => reader,
+        })
     }
 
     fn read_delimited(&self, reader: CsvReader, path: &Path, users: Option<&Users>) -> Result<Read> {
@@ -97,6 +109,9 @@ impl Export {
             .with_policy(self.unreadable);
         if let Some(order) = self.date_order {
             reader = reader.with_date_order(order);
+        }
+        if let Some(account) = self.account.first() {
+            reader = reader.with_account(account);
         }
         Ok(Read { import: reader.read(path)?, layout: None, detection: None })
     }

@@ -1,12 +1,17 @@
 //! What must hold for every file that is read, whatever its bytes were.
 
 use fincoach_core::Money;
-use fincoach_transform::{CsvReader, Error, Import, Layout, RowPolicy, StatementFormat, StatementReader};
+use fincoach_transform::{
+    CsvReader, DateOrder, Error, Import, Layout, RowPolicy, StatementFormat, StatementReader,
+};
 
 /// Panics where an import contradicts itself.
 pub fn check_import(import: &Import) {
     let Import { ledger, quality, .. } = import;
     assert_eq!(quality.rows_in_ledger as usize, ledger.len(), "every row of the ledger is counted");
+    let all = quality.rows_in_ledger + quality.rows_refused + quality.rows_not_booked;
+    assert_eq!(quality.rows_read, all, "every row is in the ledger or counted");
+    assert_eq!(quality.refused.len() as u64, quality.rows_refused, "every refused row is listed");
     assert_eq!(quality.users as usize, ledger.n_users(), "users are counted");
     for user in 0..ledger.n_users() {
         assert!(ledger.user(user).times().is_sorted(), "the rows of a user are in order of time");
@@ -20,35 +25,38 @@ pub fn check_import(import: &Import) {
 
 /// Panics where rows of a delimited file are lost, or the two policies differ in what they can read.
 pub fn check_csv(layout: &Layout, data: &[u8]) {
-    let reader = |policy| CsvReader::new(layout.clone()).with_policy(policy).read_from(data, "fuzz");
-    let strict = reader(RowPolicy::Fail);
-    match reader(RowPolicy::Collect) {
-        Ok(import) => {
+    check_policies(|policy| CsvReader::new(layout.clone()).with_policy(policy).read_from(data, "fuzz"));
+}
+
+/// Panics where entries of a statement file are lost, or the two policies differ in what they can read.
+pub fn check_statement(format: StatementFormat, data: &[u8]) {
+    // QIF does not say how its dates are ordered.
+    let reader = StatementReader::new().with_format(format).with_date_order(DateOrder::DayMonthYear);
+    check_policies(|policy| reader.clone().with_policy(policy).read_from(data, "fuzz"));
+}
+
+/// Panics where rows are lost, or where the strict read and the one that collects what it refuses contradict each other.
+fn check_policies(read: impl Fn(RowPolicy) -> Result<Import, Error>) {
+    let strict = read(RowPolicy::Fail);
+    match (read(RowPolicy::Collect), strict) {
+        (Ok(import), strict) => {
             check_import(&import);
-            let quality = &import.quality;
-            let all = quality.rows_in_ledger + quality.rows_refused + quality.rows_not_booked;
-            assert_eq!(quality.rows_read, all, "every row is in the ledger or counted");
-            assert_eq!(quality.refused.len() as u64, quality.rows_refused, "every refused row is listed");
             match strict {
-                Ok(strict) => assert_eq!((strict.ledger, quality.rows_refused), (import.ledger, 0)),
-                Err(error) => assert!(quality.rows_refused > 0, "only the strict read fails: {error}"),
+                Ok(strict) => {
+                    check_import(&strict);
+                    assert_eq!(import.quality.rows_refused, 0, "only the strict read takes every row");
+                    assert_eq!(strict.ledger, import.ledger, "both policies read the same");
+                }
+                Err(error) => {
+                    check_error(&error);
+                    assert!(import.quality.rows_refused > 0, "only the strict read fails: {error}");
+                }
             }
         }
-        Err(error) => {
+        (Err(error), strict) => {
             check_error(&error);
             assert!(strict.is_err(), "only the lenient read fails: {error}");
         }
-    }
-}
-
-/// Panics where a statement file is read wrongly, or as another format.
-pub fn check_statement(format: StatementFormat, data: &[u8]) {
-    let reader = StatementReader::new().with_format(format);
-    // QIF does not say how its dates are ordered.
-    let reader = reader.with_date_order(fincoach_transform::DateOrder::DayMonthYear);
-    match reader.read_from(data, "fuzz") {
-        Ok(import) => check_import(&import),
-        Err(error) => check_error(&error),
     }
 }
 

@@ -257,3 +257,18 @@ Account,Date,Counter Party,Reference,Type,Amount (GBP),Balance (GBP),Spending Ca
     // A text the layout joins to its description is no reference as well.
     assert!(import.ledger.all().iter().all(|row| row.description.contains(' ')));
 }
+
+#[test]
+fn lines_behind_more_rows_than_are_looked_at_are_skipped() {
+    let rows = "2024-01-25,RENT,-5.10,x\n2024-01-26,PAY,15.20,y\n".repeat(12_000);
+    let text = format!("Date,Text,Amount,Note\n{rows}Closing balance,121200.00\nEnd of file\n");
+    assert!(text.len() < 1 << 20);
+    let detection = of(&text);
+    let import = read(&detection, text.as_bytes());
+    assert_eq!((detection.layout().unwrap().skip_after(), import.ledger.len()), (2, 24_000), "{detection}");
+    let of_sample = |finding: &&fincoach_transform::Finding| finding.topic == Topic::Sample;
+    let doubt = detection.doubts().iter().find(of_sample).unwrap();
+    assert!(doubt.text.contains("only the first 20000 rows and the end"), "{detection}");
+    let reason = detection.reasons().iter().find(of_sample).unwrap();
+    assert!(reason.text.starts_with("all but"), "{detection}");
+}

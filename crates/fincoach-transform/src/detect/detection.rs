@@ -47,7 +47,6 @@ impl Detection {
     pub(super) fn of(sample: Sample, answers: Answers) -> Result<Self, Error> {
         let mut notes = Notes::default();
         let text = Text::of(&sample, &mut notes)?;
-        sample.note(&mut notes);
         let mut detection = Self {
             sample,
             answers,
@@ -58,6 +57,7 @@ impl Detection {
             questions: Vec::new(),
         };
         if let Some((format, evidence)) = StatementFormat::sniff_with_evidence(&text.head) {
+            detection.sample.note(0, &mut detection.notes);
             detection.notes.reason(Topic::Format, format!("{format}: {evidence}"));
             detection.format = ExportFormat::Statement(format);
             return Ok(detection);
@@ -74,6 +74,7 @@ impl Detection {
             Some(what) => format!("it is {what}"),
             None => reason,
         })?;
+        self.sample.note(shape.left_out, notes);
         let table = Table::of(shape);
         let mut proposal = propose(&table, text.encoding, &self.answers, notes)?;
         self.preset = prefer_preset(&table, &mut proposal, &self.answers, notes);

@@ -5,6 +5,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::finding::{Notes, Topic};
+use super::split::MOST;
 use crate::Error;
 
 /// Bytes looked at from the start of a file.
@@ -58,18 +59,29 @@ impl Sample {
         Ok(Self { name: name.to_owned(), head, tail: Vec::new(), cut, len })
     }
 
-    /// Says how much was looked at, where it is not everything.
-    pub(super) fn note(&self, notes: &mut Notes) {
+    /// Says how much was looked at, where it is not everything; `left_out` bytes were not, as there are too many rows.
+    pub(super) fn note(&self, left_out: usize, notes: &mut Notes) {
+        let n = self.head.len();
+        if left_out > 0 {
+            notes.doubt(
+                Topic::Sample,
+                format!("only the first {MOST} rows and the end were looked at: rows between may differ"),
+            );
+        }
         if !self.cut {
-            return notes.reason(Topic::Sample, format!("all {} bytes were looked at", self.head.len()));
+            let text = if left_out == 0 {
+                format!("all {n} bytes were looked at")
+            } else {
+                format!("all but {left_out} bytes of the text were looked at")
+            };
+            return notes.reason(Topic::Sample, text);
         }
         let text = match self.len {
             Some(len) => format!(
-                "the first {} and the last {} of {len} bytes were looked at: rows between may differ",
-                self.head.len(),
+                "the first {n} and the last {} of {len} bytes were looked at: rows between may differ",
                 self.tail.len()
             ),
-            None => format!("only the first {} bytes were looked at: later rows may differ", self.head.len()),
+            None => format!("only the first {n} bytes were looked at: later rows may differ"),
         };
         notes.doubt(Topic::Sample, text);
     }

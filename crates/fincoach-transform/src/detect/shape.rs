@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::dates::dates;
 use super::finding::{Notes, Topic};
 use super::numbers::is_number;
-use super::split::{Dialect, Line, split};
+use super::sample::TAIL;
+use super::split::{Dialect, Line, Split, split};
 use super::text::Text;
 
 /// The rows of a file and what stands around them.
@@ -17,6 +18,8 @@ pub(super) struct Shape {
     pub(super) rows: Vec<Line>,
     pub(super) skip_before: usize,
     pub(super) skip_after: usize,
+    /// Bytes between the rows and the end that were not looked at, because there are so many rows.
+    pub(super) left_out: usize,
 }
 
 const NO_TABLE: &str = "no delimiter cuts it into columns with a date and an amount in each row";
@@ -38,7 +41,7 @@ impl Shape {
     /// The shape of a text; a text says why there is none.
     pub(super) fn of(text: &Text, notes: &mut Notes) -> Result<Self, String> {
         let dialect = dialect(&text.head, notes)?;
-        let lines = split(&text.head, dialect).lines;
+        let Split { lines, unread, .. } = split(&text.head, dialect);
         let width = commonest_width(&lines);
         let dated = dated_columns(&lines, width);
         let is_row = |line: &Line| line.fields.len() == width && dated.iter().any(|date| date.holds(line));
@@ -47,20 +50,33 @@ impl Shape {
         let shape = Around { lines: &lines, width, first };
         let header = shape.header(notes);
         let skip_before = shape.skip_before(header.is_some(), notes);
-        let skip_after = if text.tail.is_empty() {
+        let tail = if text.tail.is_empty() { end_of(&text.head, unread) } else { &text.tail };
+        let skip_after = if tail.is_empty() {
             lines.len() - 1 - last
         } else {
-            let tail = split(&text.tail, dialect).lines;
+            let tail = split(tail, dialect).lines;
             tail.len() - tail.iter().rposition(is_row).map_or(tail.len(), |last| last + 1)
         };
+        let left_out = if text.tail.is_empty() { unread - tail.len() } else { unread };
         if skip_after > 0 {
             notes.reason(Topic::Lines, format!("{skip_after} lines behind the last row are no rows"));
         }
         let mut rows = shape.rows(last, is_row, notes);
         let n_columns = header.as_ref().map_or(width, Vec::len);
         rows.iter_mut().for_each(|row| row.fields.truncate(n_columns));
-        Ok(Self { dialect, header, n_columns, rows, skip_before, skip_after })
+        Ok(Self { dialect, header, n_columns, rows, skip_before, skip_after, left_out })
     }
+}
+
+/// The whole lines of the last 64 KiB of a text, of which so many bytes were not taken.
+fn end_of(text: &str, unread: usize) -> &str {
+    let from = text.len() - unread.min(TAIL);
+    let from = (from..=text.len()).find(|from| text.is_char_boundary(*from)).unwrap_or(text.len());
+    let (before, end) = text.split_at(from);
+    if unread <= TAIL || before.ends_with('\n') {
+        return end;
+    }
+    end.split_once('\n').map_or("", |(_, lines)| lines)
 }
 
 /// A column of dates, by the form that reads most of it.

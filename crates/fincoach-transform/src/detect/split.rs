@@ -26,6 +26,8 @@ pub(super) struct Split {
     pub(super) faults: usize,
     /// Fields that stood in quotes.
     pub(super) quoted: usize,
+    /// Bytes behind the last record that was taken.
+    pub(super) unread: usize,
 }
 
 /// How fields are kept apart.
@@ -36,7 +38,7 @@ pub(super) struct Dialect {
 }
 
 /// At most this many records are taken.
-const MOST: usize = 20_000;
+pub(super) const MOST: usize = 20_000;
 
 pub(super) fn split(text: &str, dialect: Dialect) -> Split {
     let mut out = Split::default();
@@ -48,6 +50,7 @@ pub(super) fn split(text: &str, dialect: Dialect) -> Split {
             out.lines.push(Line { number, fields });
         }
     }
+    out.unread = cutter.rest.len();
     out
 }
 
