@@ -102,7 +102,9 @@ fn a_state_in_neither_list_is_not_guessed() {
 #[test]
 fn the_currency_of_a_file_is_that_of_its_booked_rows() {
     let row = |currency: &str, state: &str| {
-        format!("CARD_PAYMENT,Current,2024-03-01 09:00:00,2024-03-01 10:00:00,x,-1.00,0.00,{currency},{state},9.00\n")
+        format!(
+            "CARD_PAYMENT,Current,2024-03-01 09:00:00,2024-03-01 10:00:00,x,-1.00,0.00,{currency},{state},9.00\n"
+        )
     };
     let header = "Type,Product,Started Date,Completed Date,Description,Amount,Fee,Currency,State,Balance\n";
     let cut = "CARD_PAYMENT,Current,2024-03-01 09:00:00,2024-03-01 10:00:00,x,-1.00,0.00,EUR\n";
@@ -113,7 +115,8 @@ fn the_currency_of_a_file_is_that_of_its_booked_rows() {
         assert_eq!(import.ledger.currency(), Some(Currency::GBP), "{before}");
         assert_eq!(import.quality.rows_in_ledger, 2, "{before}");
     }
-    let reverted = reader.read_from(format!("{header}{}", row("USD", "REVERTED")).as_bytes(), "f.csv").unwrap();
+    let reverted =
+        reader.read_from(format!("{header}{}", row("USD", "REVERTED")).as_bytes(), "f.csv").unwrap();
     assert_eq!((reverted.ledger.currency(), reverted.quality.rows_not_booked), (None, 1));
 }
 
