@@ -213,9 +213,7 @@ impl DateFormat {
     fn year_of(&self, text: &str) -> Option<u32> {
         match self.year {
             Year::FourDigits => digits(text, 4..=4).filter(|year| (1900..2200).contains(year)),
-            Year::TwoDigits => {
-                digits(text, 2..=2).map(|year| if year < 69 { 2000 + year } else { 1900 + year })
-            }
+            Year::TwoDigits => digits(text, 2..=2).map(full_year),
         }
     }
 }
@@ -226,6 +224,11 @@ pub(crate) struct Stamp {
     pub(crate) date: NaiveDate,
     /// Time of day, and seconds east of UTC where they are told.
     pub(crate) clock: Option<(NaiveTime, Option<i32>)>,
+}
+
+/// The year of two digits, in every format: 00 to 68 are of this century, 69 to 99 of the last, as POSIX has it.
+pub(crate) const fn full_year(short: u32) -> u32 {
+    if short < 69 { 2000 + short } else { 1900 + short }
 }
 
 fn split(text: &str, separator: char) -> Option<[&str; 3]> {

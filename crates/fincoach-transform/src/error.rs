@@ -293,13 +293,11 @@ pub enum Error {
         /// The other one.
         other: Currency,
     },
-    /// A statement file has no booking.
-    #[error("{file}: there are no bookings ({not_booked} entries are not booked)")]
-    NoBookings {
+    /// A statement file, or a QIF file of lists only, has no statement in it.
+    #[error("{file}: there is no statement in the file")]
+    NoStatements {
         /// The file.
         file: String,
-        /// Entries that are pending or for information only.
-        not_booked: usize,
     },
     /// A statement file is larger than is held in memory.
     #[error("{file}: the file is larger than {limit} bytes")]
@@ -361,7 +359,7 @@ impl Error {
             | Self::DateFormat { .. }
             | Self::StatementFormat { .. }
             | Self::DateOrderNeeded { .. }
-            | Self::NoBookings { .. }
+            | Self::NoStatements { .. }
             | Self::TooLarge { .. }
             | Self::NotText { .. }
             | Self::NoLayout { .. }

@@ -77,10 +77,11 @@ impl<'a> Plan<'a> {
         self.currency.is_none() && self.columns.currency.is_some()
     }
 
-    /// The currency a row tells.
+    /// The currency a row tells; `None` where the row is not booked or is cut short: it never reaches the ledger.
     pub(crate) fn currency_of(&self, record: &impl Fields) -> Option<Currency> {
-        let code = self.columns.currency.map(|position| record.field(position).trim());
-        code.and_then(|code| code.parse().ok())
+        let position = self.columns.currency?;
+        let booked = self.ensure_length(record).is_ok() && matches!(self.not_booked(record), Ok(None));
+        record.field(position).trim().parse().ok().filter(|_| booked)
     }
 
     /// Takes the currency of a row, if it has one, for that of the file.

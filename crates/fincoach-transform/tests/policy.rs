@@ -1,6 +1,7 @@
 //! Rows that cannot be read: all of them are listed, and counts always add up.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+use fincoach_core::Currency;
 use fincoach_transform::{CsvReader, Error, Layout, RowPolicy, StatusRule};
 use proptest::prelude::*;
 
@@ -96,6 +97,27 @@ fn a_state_in_neither_list_is_not_guessed() {
         (quality.rows_read, quality.rows_in_ledger, quality.rows_refused, quality.rows_not_booked),
         (3, 1, 1, 1)
     );
+}
+
+#[test]
+fn the_currency_of_a_file_is_that_of_its_booked_rows() {
+    let row = |currency: &str, state: &str| {
+        format!(
+            "CARD_PAYMENT,Current,2024-03-01 09:00:00,2024-03-01 10:00:00,x,-1.00,0.00,{currency},{state},9.00\n"
+        )
+    };
+    let header = "Type,Product,Started Date,Completed Date,Description,Amount,Fee,Currency,State,Balance\n";
+    let cut = "CARD_PAYMENT,Current,2024-03-01 09:00:00,2024-03-01 10:00:00,x,-1.00,0.00,EUR\n";
+    let reader = CsvReader::new(Layout::preset("revolut").unwrap()).with_policy(RowPolicy::Collect);
+    for before in [row("USD", "REVERTED"), cut.to_owned(), row("USD", "PENDING") + cut] {
+        let text = format!("{header}{before}{}{}", row("GBP", "COMPLETED"), row("GBP", "COMPLETED"));
+        let import = reader.read_from(text.as_bytes(), "f.csv").unwrap();
+        assert_eq!(import.ledger.currency(), Some(Currency::GBP), "{before}");
+        assert_eq!(import.quality.rows_in_ledger, 2, "{before}");
+    }
+    let reverted =
+        reader.read_from(format!("{header}{}", row("USD", "REVERTED")).as_bytes(), "f.csv").unwrap();
+    assert_eq!((reverted.ledger.currency(), reverted.quality.rows_not_booked), (None, 1));
 }
 
 proptest! {

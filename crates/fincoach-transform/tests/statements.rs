@@ -233,8 +233,10 @@ fn several_currencies_need_a_choice() {
     assert_eq!(dollars.ledger.currency(), Some(Currency::USD));
     let left_out: Vec<_> = report(&dollars).statements.iter().map(|statement| statement.left_out).collect();
     assert_eq!(left_out, [true, false]);
-    let pounds = reader().with_currency(Currency::GBP).read_from(two.as_bytes(), "file");
-    assert!(matches!(pounds, Err(Error::NoBookings { .. })));
+    let pounds = reader().with_currency(Currency::GBP).read_from(two.as_bytes(), "file").unwrap();
+    assert!(
+        pounds.ledger.is_empty() && report(&pounds).statements.iter().all(|statement| statement.left_out)
+    );
     let yen = fixture("german.sta").replace("EUR", "JPY").replace(",15", ",").replace(",85", ",");
     let yen = yen.replace(",90", ",").replace(",05", ",");
     assert_eq!(money(&read_text(&yen).unwrap())[0].1, -49);
@@ -364,10 +366,62 @@ fn bookings_in_odd_places_are_read_or_refused_but_never_lost() {
 }
 
 #[test]
-fn a_statement_without_bookings_is_named_so() {
-    let empty =
+fn a_file_without_one_booking_gives_an_empty_ledger_and_the_lists() {
+    let expected =
         ":20:A\n:25:1\n:28C:1\n:60F:C240101EUR5,\n:61:240103ED30,00NDDTNONREF\n:62F:C240102EUR5,\n-\n";
-    assert_eq!(message(empty), "file: there are no bookings (1 entries are not booked)");
+    let import = read_text(expected).unwrap();
+    assert!(import.ledger.is_empty());
+    assert_eq!((import.quality.rows_read, import.quality.rows_not_booked), (1, 1));
+    let bad = expected.replace("ED30,00", "RX30,00");
+    let collected = reader().with_policy(RowPolicy::Collect).read_from(bad.as_bytes(), "file").unwrap();
+    assert_eq!((collected.ledger.len(), collected.quality.rows_refused), (0, 1));
+    assert_eq!(collected.quality.refused[0].line, 5);
+    let quiet = fixture_bytes("bank.ofx");
+    let (start, end) = (quiet.find("<STMTTRN>").unwrap(), quiet.rfind("</STMTTRN>").unwrap());
+    let quiet = format!("{}{}", &quiet[..start], &quiet[end + "</STMTTRN>".len()..]);
+    let import = read_text(&quiet).unwrap();
+    assert_eq!((import.ledger.len(), import.ledger.currency()), (0, Some(Currency::GBP)));
+    assert_eq!(report(&import).statements.len(), 1);
+    // Lists of names are no statement.
+    assert_eq!(message("!Type:Cat\nNFood\n^\n"), "file: there is no statement in the file");
+}
+
+#[test]
+fn a_camt_entry_without_amount_or_currency_is_one_bad_entry() {
+    let fixture = fixture("statement-08.xml");
+    let all = money(&read_text(&fixture).unwrap()).len();
+    for (to, what) in [
+        ("<Amt Ccy=\"\">4.49", "Amt"),
+        ("<Amt>4.49", "Amt"),
+        ("<Amt Ccy=\"USD\">4.49", "Amt"),
+        ("<Xmt Ccy=\"EUR\">4.49</Xmt><!--", "Ntry"),
+    ] {
+        let text = fixture.replace("<Amt Ccy=\"EUR\">4.49", to).replace("<!--</Amt>", "");
+        assert_ne!(text, fixture);
+        let import = reader().with_policy(RowPolicy::Collect).read_from(text.as_bytes(), "file").unwrap();
+        assert_eq!(import.quality.refused.len(), 1, "{to}");
+        assert_eq!(import.quality.refused[0].column, what, "{to}");
+        assert_eq!(money(&import).len(), all - 1, "{to}");
+    }
+}
+
+#[test]
+fn a_correction_that_cannot_be_read_corrects_nothing() {
+    let file = fixture_bytes("bank.ofx");
+    let collect =
+        |text: &str| reader().with_policy(RowPolicy::Collect).read_from(text.as_bytes(), "file").unwrap();
+    let correcting = |amount: &str| {
+        format!(
+            "<STMTTRN><TRNTYPE>DEP<DTPOSTED>20240302<TRNAMT>{amount}<FITID>NEW<CORRECTFITID>202403010001\
+             <CORRECTACTION>REPLACE<NAME>X</STMTTRN>\r\n</BANKTRANLIST>"
+        )
+    };
+    let with = |amount: &str| collect(&file.replace("</BANKTRANLIST>", &correcting(amount)));
+    let good = with("1.00");
+    assert_eq!((good.ledger.len(), good.quality.rows_not_booked, good.quality.rows_refused), (3, 1, 0));
+    let bad = with("1.0.0");
+    assert_eq!((bad.ledger.len(), bad.quality.rows_not_booked, bad.quality.rows_refused), (3, 0, 1));
+    assert!(rows(&bad).iter().any(|row| row.reference == Some("202403010001")));
 }
 
 #[test]

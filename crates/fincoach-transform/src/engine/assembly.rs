@@ -29,9 +29,9 @@ pub(crate) struct Assembly<'a> {
 impl Assembly<'_> {
     /// The ledger of all rows and the report.
     pub(crate) fn finish(&self, rows: FileRows) -> Result<(Ledger, QualityReport), Error> {
-        let FileRows { mut pieces, workers, left_out, lines, .. } = rows;
+        let FileRows { mut pieces, workers, left_out, tally, lines, .. } = rows;
         left_out.check(self.reader.policy(), &self.header.file)?;
-        let mut quality = report::of_file(&self.header.file, self.columns, &pieces);
+        let mut quality = report::of_file(&self.header.file, self.columns, (&pieces, &tally));
         quality.add_left_out(left_out);
         let file = FilePlaces::of(&mut pieces);
         // Row numbers are u32 in a ledger.

@@ -31,7 +31,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub(crate) use assembly::Assembly;
 use batches::{Batch, Batches};
-use piece::{Piece, Worker};
+use piece::{Piece, Tally, Worker};
 use piece_reader::PieceReader;
 pub(crate) use record_end::Form;
 
@@ -68,6 +68,7 @@ pub(crate) struct FileRows {
     pieces: Vec<Piece>,
     workers: Vec<Worker>,
     left_out: LeftOut,
+    tally: Tally,
     /// Lines and records so far.
     lines: u64,
     records: u64,
@@ -82,7 +83,7 @@ impl Reading {
         (first, lines): (Option<&Record>, u64),
     ) -> Result<FileRows, Error> {
         let mut batches = Batches::new(source, self.form, self.sizes.batch);
-        let mut rows = FileRows::new(lines);
+        let mut rows = FileRows::new(lines, plan.columns.names.len());
         if let Some(first) = first {
             if plan.needs_currency() {
                 plan.take_currency(first);
@@ -165,9 +166,10 @@ impl Task<'_> {
 }
 
 impl FileRows {
-    fn new(lines: u64) -> Self {
+    fn new(lines: u64, n_columns: usize) -> Self {
         let workers = (0..rayon::current_num_threads()).map(|_| Worker::default()).collect();
-        Self { pieces: Vec::new(), workers, left_out: LeftOut::default(), lines, records: 0 }
+        let (left_out, tally) = (LeftOut::default(), Tally::new(n_columns));
+        Self { pieces: Vec::new(), workers, left_out, tally, lines, records: 0 }
     }
 
     /// Whether there is no record at all.
@@ -217,6 +219,8 @@ impl FileRows {
             return Err(failure.moved_down(self.lines));
         }
         self.left_out.append(std::mem::take(&mut piece.left_out), self.lines);
+        // Its own counts go: a file may have many pieces and as many columns.
+        self.tally.merge(&std::mem::replace(&mut piece.tally, Tally::new(0)));
         (piece.lines.before, piece.records.before) = (self.lines, self.records);
         self.lines += piece.lines.n;
         self.records += piece.records.n;

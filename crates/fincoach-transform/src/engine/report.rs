@@ -18,9 +18,7 @@ use crate::{
 };
 
 /// The figures that do not depend on order or users.
-pub(super) fn of_file(source: &str, columns: &Columns, pieces: &[Piece]) -> QualityReport {
-    let mut tally = Tally::new(columns.names.len());
-    pieces.iter().for_each(|piece| tally.merge(&piece.tally));
+pub(super) fn of_file(source: &str, columns: &Columns, (pieces, tally): (&[Piece], &Tally)) -> QualityReport {
     let blanks = columns.names.iter().zip(&tally.blanks);
     QualityReport {
         source: source.to_owned(),

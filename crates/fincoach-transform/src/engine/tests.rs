@@ -6,7 +6,10 @@ use fincoach_core::chrono::{NaiveDate, NaiveDateTime};
 use fincoach_core::{Ledger, Money, Transaction, rng};
 use proptest::prelude::*;
 
-use super::Sizes;
+use super::{Form, Reading, Sizes};
+use crate::columns::Columns;
+use crate::error::Place;
+use crate::plan::Plan;
 use crate::{CsvReader, Import, Layout, OptionalColumn, RowPolicy, TextCleaning, Users};
 
 const HEADER: &str = "Transaction Date,Transaction Type,Transaction Description,Debit Amount,Credit Amount,Balance,\
@@ -170,6 +173,22 @@ proptest! {
         let reader = reader(TextCleaning::Trim).with_policy(policy);
         prop_assert_eq!(read_on(3, &reader, &bytes, (batch, piece)), read(&reader, &bytes, ALL_AT_ONCE));
     }
+}
+
+#[test]
+fn pieces_do_not_keep_their_counts() {
+    let reader = reader(TextCleaning::Keep);
+    let names: Vec<String> = HEADER.split(',').map(str::to_owned).collect();
+    let place = Place { file: "f".into(), line: 1 };
+    let columns = Columns::find(names, &place, reader.layout(), Some("User")).unwrap();
+    let mut plan = Plan::new("f", &columns, (reader.layout(), TextCleaning::Keep));
+    let form = Form { delimiter: b',', quote: Some(b'"') };
+    let reading = Reading { form, policy: RowPolicy::Fail, sizes: Sizes { batch: 500, piece: 100 } };
+    let rows = export(1, 50).split_off(HEADER.len() + 1);
+    let rows = reading.rows(rows.as_bytes(), &mut plan, (None, 1)).unwrap();
+    assert!(rows.pieces.len() > 5 && rows.pieces.iter().all(|piece| piece.tally.blanks.is_empty()));
+    assert_eq!(rows.tally.rows_in + rows.tally.rows_out, 50);
+    assert_eq!(rows.tally.blanks.len(), 9);
 }
 
 #[test]

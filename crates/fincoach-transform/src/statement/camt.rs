@@ -1,6 +1,6 @@
 //! camt.053 bank-to-customer statements, versions 02, 04 and 08.
 
-use fincoach_core::Money;
+use fincoach_core::{Currency, Money};
 
 use super::amount;
 use super::booking::{Closing, Statement};
@@ -57,31 +57,37 @@ fn statement(element: &Element<'_>, source: Source<'_>) -> Result<Statement, Err
     Ok(statement)
 }
 
-/// The currency of the account, else of its balances and entries, which must have one.
+/// The currency of the account, else of its balances, which must have one, else of the first entry that names one.
 fn currency(statement: &mut Statement, element: &Element<'_>, source: Source<'_>) -> Result<(), Error> {
     if let Some(currency) = element.get(&["Acct", "Ccy"]) {
         let code = currency.text.parse().map_err(|_| currency.wrong(source, "a currency like EUR"))?;
         statement.currency = Some(code);
     }
-    let amounts = element.children.iter().filter(|child| matches!(child.name, "Bal" | "Ntry"));
-    for child in amounts {
-        let amount = child.need(&["Amt"], source)?;
-        let told = amount.attribute("Ccy").unwrap_or_default();
-        let code = told.parse().map_err(|_| {
-            source.wrong((amount.line, "Amt"), told, "a currency like EUR in the attribute Ccy")
-        })?;
-        match statement.currency {
-            Some(first) if first != code => {
-                return Err(source.wrong(
-                    (amount.line, "Amt"),
-                    told,
-                    format!("an amount in {first}, as the account"),
-                ));
-            }
-            _ => statement.currency = Some(code),
-        }
+    for balance in element.all("Bal") {
+        let code = own_currency(statement, balance, source)?;
+        statement.currency = Some(code);
+    }
+    if statement.currency.is_none() {
+        let mut entries = element.all("Ntry");
+        statement.currency = entries.find_map(|entry| own_currency(statement, entry, source).ok());
     }
     Ok(())
+}
+
+/// The currency of the amount within, which must be that of the statement where it has one.
+pub(super) fn own_currency(
+    statement: &Statement,
+    element: &Element<'_>,
+    source: Source<'_>,
+) -> Result<Currency, Error> {
+    let amount = element.need(&["Amt"], source)?;
+    let told = amount.attribute("Ccy").unwrap_or_default();
+    let wrong = |expected: String| source.wrong((amount.line, "Amt"), told, expected);
+    let code = told.parse().map_err(|_| wrong("a currency like EUR in the attribute Ccy".to_owned()))?;
+    match statement.currency {
+        Some(first) if first != code => Err(wrong(format!("an amount in {first}, as the account"))),
+        _ => Ok(code),
+    }
 }
 
 /// The balance of this kind and its line.

@@ -5,7 +5,7 @@ use fincoach_core::{Direction, Money};
 use super::amount;
 use super::booking::Unbooked;
 use super::booking::{Booking, Statement};
-use super::camt::{is_debit, money};
+use super::camt::{is_debit, money, own_currency};
 use super::day::{self, Moment};
 use super::source::Source;
 use super::tree::Element;
@@ -21,6 +21,7 @@ pub(super) fn entry(
     (element, statement_id): (&Element<'_>, &str),
     source: Source<'_>,
 ) -> Result<(), Error> {
+    own_currency(statement, element, source)?;
     let decimals = amount::decimals(statement.currency);
     let debit = is_debit(element, source)?;
     let amount = amount::signed(debit, money(element, source, decimals)?);

@@ -3,6 +3,9 @@
 use fincoach_core::TimePrecision;
 use fincoach_core::chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
+#[cfg(feature = "mt940")]
+use crate::date_format::full_year;
+
 /// A time and how exactly it is known.
 pub(super) type Moment = (NaiveDateTime, TimePrecision);
 
@@ -21,12 +24,6 @@ pub(super) fn whole_day(date: NaiveDate) -> Moment {
 pub(super) fn date(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
     let year = i32::try_from(year).ok().filter(|year| (1900..2200).contains(year))?;
     NaiveDate::from_ymd_opt(year, month, day)
-}
-
-/// Two digits of a year: 80 to 99 are of the last century, as SWIFT reads them.
-#[cfg(any(feature = "qif", feature = "mt940"))]
-pub(super) const fn full_year(short: u32) -> u32 {
-    if short >= 80 { 1900 + short } else { 2000 + short }
 }
 
 /// `YYYYMMDD` at the start of a text.
@@ -158,5 +155,8 @@ mod tests {
         assert_eq!(nearest("0230", day(2024, 2, 28)), None);
         assert_eq!(swift("991231"), Some(day(1999, 12, 31)));
         assert_eq!(swift("240101"), Some(day(2024, 1, 1)));
+        // As in delimited exports.
+        assert_eq!(swift("690101"), Some(day(1969, 1, 1)));
+        assert_eq!(swift("680101"), Some(day(2068, 1, 1)));
     }
 }

@@ -102,18 +102,20 @@ fn statement(element: &Element<'_>, source: Source<'_>) -> Result<Statement, Err
     };
     statement.account = account.text.to_string();
     let pending = element.all("BANKTRANLISTP").flat_map(|list| list.all("STMTTRNP"));
+    let mut read = Vec::new();
     for entry in entries(element).chain(pending) {
-        if let Err(error) = transaction(&mut statement, entry, source) {
-            statement.bad.push(error);
+        match transaction(&mut statement, entry, source) {
+            Ok(()) => read.push(entry),
+            Err(error) => statement.bad.push(error),
         }
     }
-    correct(&mut statement, element);
+    correct(&mut statement, &read);
     statement.closing = closing(element, amount::decimals(statement.currency), source)?;
     Ok(statement)
 }
 
 /// The transactions, within their list or beside it.
-pub(super) fn entries<'t, 'a>(element: &'t Element<'a>) -> impl Iterator<Item = &'t Element<'a>> {
+fn entries<'t, 'a>(element: &'t Element<'a>) -> impl Iterator<Item = &'t Element<'a>> {
     let listed = element.all("BANKTRANLIST").flat_map(|list| list.all("STMTTRN"));
     listed.chain(element.all("STMTTRN"))
 }

@@ -8,7 +8,6 @@ use super::amount;
 use super::booking::Unbooked;
 use super::booking::{Booking, Statement};
 use super::day;
-use super::ofx::entries;
 use super::source::Source;
 use super::tree::Element;
 use crate::Error;
@@ -89,10 +88,11 @@ fn not_booked(booking: &Booking, status: &str) -> Unbooked {
     }
 }
 
-/// Carries out the corrections of a statement: an entry that replaces or deletes another one takes its place.
-pub(super) fn correct(statement: &mut Statement, element: &Element<'_>) {
+/// Carries out the corrections of a statement: an entry that replaces or deletes another one takes its place. Only
+/// entries that could be read do: the booking that a refused one was to replace stays.
+pub(super) fn correct(statement: &mut Statement, read: &[&Element<'_>]) {
     let mut gone: BTreeMap<&str, &str> = BTreeMap::new();
-    for entry in entries(element) {
+    for entry in read.iter().filter(|entry| entry.name == "STMTTRN") {
         let Some(corrected) = entry.text(&["CORRECTFITID"]) else { continue };
         let own = entry.text(&["FITID"]).unwrap_or(corrected);
         if entry.text(&["CORRECTACTION"]) == Some("DELETE") {

@@ -5,7 +5,7 @@ use fincoach_core::chrono::NaiveDate;
 
 use super::amount;
 use super::booking::{Booking, Statement};
-use super::day::{self, full_year, number};
+use super::day::{self, number};
 use super::source::Source;
 use crate::{DateOrder, Error};
 
@@ -185,7 +185,7 @@ fn splits<'a>(record: &Record<'a>, decimals: u8, source: Source<'_>) -> Result<V
 }
 
 /// `25/7/2022`, `7/25'22`, `25.07.22`, `2022-07-25`, with spaces for leading zeros. An apostrophe stands before
-/// years from 2000 on; other years of two digits are 1980 to 2079.
+/// years from 2000 on; other years of two digits are 1969 to 2068.
 fn parse_date(text: &str, order: DateOrder) -> Option<NaiveDate> {
     let separator = |c: char| matches!(c, '/' | '-' | '.' | '\'');
     let mut parts = text.split(separator).map(str::trim);
@@ -205,7 +205,7 @@ fn parse_date(text: &str, order: DateOrder) -> Option<NaiveDate> {
     let year = match year.len() {
         4 => value,
         1 | 2 if text.contains('\'') => 2000 + value,
-        2 => full_year(value),
+        2 => crate::date_format::full_year(value),
         _ => return None,
     };
     day::date(year, number(month)?, number(day)?)

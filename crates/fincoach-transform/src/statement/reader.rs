@@ -223,11 +223,14 @@ impl StatementReader {
 
     /// Reads a source, called `name` in errors and in the report.
     ///
+    /// Where no entry can be read or is booked, as in the statement of a month without any, the ledger is empty and
+    /// the dates of the report are 1970-01-01.
+    ///
     /// # Errors
     /// [`Error::Param`] for a user without a name or a blank account, [`Error::TooLarge`], [`Error::StatementFormat`] for content that
     /// is of no known format or of another than the one set, [`Error::DateOrderNeeded`] for QIF without one,
     /// [`Error::Tag`] and [`Error::Truncated`] for whatever is first wrong in the file, [`Error::Currencies`] for
-    /// several currencies, and [`Error::NoBookings`].
+    /// several currencies, [`Error::TooManyRefused`], and [`Error::NoStatements`].
     pub fn read_from(&self, source: impl Read, name: &str) -> Result<Import, Error> {
         ParamError::ensure(!self.user.is_empty(), "user", "a name", &self.user)?;
         check_account(self.account())?;
@@ -236,6 +239,9 @@ impl StatementReader {
         let format = self.format_of(source)?;
         let mut statements = self.parse(format, source)?;
         self.name_accounts(&mut statements);
+        if statements.is_empty() {
+            return Err(Error::NoStatements { file: name.to_owned() });
+        }
         let mut left_out = self.refused(&mut statements, name)?;
         let currency = self.one_currency(&statements, source)?;
         let mut report = StatementReport {
@@ -251,9 +257,6 @@ impl StatementReader {
         }
         derive_balances(&mut statements, &mut report.statements);
         report.shared_references = drop_shared_references(&mut statements);
-        if statements.iter().all(|statement| statement.bookings.is_empty()) {
-            return Err(Error::NoBookings { file: name.to_owned(), not_booked: left_out.not_booked.len() });
-        }
         let mut import = import(&statements, currency, (self, name))?;
         import.quality.statement = Some(report);
         import.quality.add_left_out(left_out);
