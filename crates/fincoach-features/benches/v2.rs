@@ -1,41 +1,14 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a bench may stop at the first surprise")]
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use fincoach_core::chrono::{NaiveDate, TimeDelta};
-use fincoach_core::{Category, Ledger, Money, Transaction, rng};
+use fincoach_core::{Ledger, Transaction};
 use fincoach_features::{Snapshots, V2Params, V2State};
+use foldhash::fast::FixedState;
+use indexmap::IndexMap;
 
-/// Users of 100 rows each, two days apart on average, with a salary and a rent every month.
-fn ledger(n_rows: usize) -> Ledger {
-    let mut builder = Ledger::builder();
-    for user in 0..n_rows / 100 {
-        add_user(&mut builder, user, 100);
-    }
-    builder.finish()
-}
+mod households;
 
-fn add_user(builder: &mut fincoach_core::LedgerBuilder, user: usize, n_rows: usize) {
-    let mut rng = rng::stream(1, user as u64);
-    let name = format!("user-{user}");
-    let mut time = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap().and_hms_opt(9, 0, 0).unwrap();
-    let mut balance = Money::from_minor(500_000);
-    for row in 0..n_rows {
-        time += TimeDelta::minutes(i64::try_from(rng.below(5760)).unwrap());
-        let (pence, shop) = match row % 15 {
-            0 => (250_000, "EMPLOYER".to_owned()),
-            1 => (-90_000, "LANDLORD".to_owned()),
-            _ => (-i64::try_from(rng.below(9_000)).unwrap(), format!("shop {}", rng.below(40))),
-        };
-        let city = format!("city {}", rng.below(5));
-        let mut row = Transaction::new(&name, time, Money::from_minor(pence));
-        balance += row.amount;
-        row.balance = Some(balance);
-        row.category = Category::ALL[rng.below(11)];
-        row.description = &shop;
-        row.city = Some(&city);
-        builder.push(&row).unwrap();
-    }
-}
+use households::{add_user, as_they_come, ledger};
 
 fn ledgers(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("features");
@@ -55,8 +28,22 @@ fn ledgers(criterion: &mut Criterion) {
                 });
             },
         );
+        let rows = as_they_come(&ledger);
+        group.bench_with_input(BenchmarkId::new("v2_incremental", n_rows), &rows, |bencher, rows| {
+            bencher.iter(|| states(rows));
+        });
     }
     group.finish();
+}
+
+/// A state for each user, fed one row at a time.
+fn states<'a>(rows: &[Transaction<'a>]) -> IndexMap<&'a str, V2State, FixedState> {
+    let mut states = IndexMap::default();
+    let new = || V2State::new(&V2Params::default(), None).unwrap();
+    for row in rows {
+        states.entry(row.user).or_insert_with(new).push(row).unwrap();
+    }
+    states
 }
 
 /// One booking, and one row, of a state with four years behind it.

@@ -56,6 +56,7 @@ mod state_repr;
 mod state_user;
 mod table_csv;
 mod table_plan;
+mod texts;
 mod v1;
 mod v1_rows;
 mod v2;

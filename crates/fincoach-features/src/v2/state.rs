@@ -4,8 +4,6 @@ use std::collections::VecDeque;
 
 use chrono::NaiveDateTime;
 use fincoach_core::{Currency, DataError, Money, ParamError, Transaction, chrono};
-use foldhash::fast::FixedState;
-use indexmap::IndexSet;
 
 use super::V2Params;
 use super::balances::Balances;
@@ -18,6 +16,7 @@ use super::window::{ByCategory, Step, Window};
 use crate::booking::{Booking, Kind, day_of, weekday};
 use crate::recurring::{Book, note, payments};
 use crate::table_plan::moment;
+use crate::texts::{Texts, number_of};
 use crate::{Error, RecurringPayment};
 
 /// A purchase is called large or not once as many came before it.
@@ -34,6 +33,10 @@ pub(crate) const YEAR: i32 = 365;
 /// A push costs `O(log window)`, below 1 µs on a state that is warm, and a row some microseconds; a booking that leaves
 /// the window is paid for by a later push or row, so that the bounds are amortised. The state keeps the bookings of window
 /// and baseline and a little more, not the whole past; texts are kept once each for as long as it lives.
+///
+/// It is of one user, since asking for a row moves the windows of that user on, and no other's: keep one for each in a
+/// map of your own. It cannot be saved: unlike [`V1State`](crate::V1State) it is more than the rows of a window, as what
+/// recurs and what was large was decided from bookings it no longer holds. To have it again, push the ledger's rows again.
 ///
 /// # Examples
 /// ```
@@ -55,7 +58,7 @@ pub(crate) const YEAR: i32 = 365;
 pub struct V2State {
     core: Core,
     user: Box<str>,
-    texts: IndexSet<Box<str>, FixedState>,
+    texts: Texts,
 }
 
 impl V2State {
@@ -66,7 +69,7 @@ impl V2State {
     pub fn new(params: &V2Params, currency: Option<Currency>) -> Result<Self, ParamError> {
         params.check()?;
         let scale = currency.map_or(100.0, Currency::minor_per_major);
-        Ok(Self { core: Core::new(params, scale), user: Box::default(), texts: IndexSet::default() })
+        Ok(Self { core: Core::new(params, scale), user: Box::default(), texts: Texts::default() })
     }
 
     /// Adds a booking, not earlier than the last one, of the same user. `O(log window)`. When it is refused the state is
@@ -74,11 +77,12 @@ impl V2State {
     ///
     /// # Errors
     /// [`Error::NotInOrder`] for a booking earlier than the last one, or on a day before one a row was asked for;
-    /// [`Error::Data`] for a booking of another user.
+    /// [`Error::Data`] for a booking of another user or of one without a name, and for more than 2³² distinct texts.
     pub fn push(&mut self, transaction: &Transaction<'_>) -> Result<(), Error> {
-        if self.core.n_transactions == 0 {
-            self.user = transaction.user.into();
-        } else if *self.user != *transaction.user {
+        if transaction.user.is_empty() {
+            return Err(DataError::Empty { what: "characters in the name of the user" }.into());
+        }
+        if self.core.n_transactions > 0 && *self.user != *transaction.user {
             let reason = format!("it is of user `{}` and not of `{}`", self.user, transaction.user);
             return Err(DataError::Inconsistent { what: "state", reason }.into());
         }
@@ -94,10 +98,13 @@ impl V2State {
             balance: transaction.balance.map(Money::minor),
             category: transaction.category,
             role: transaction.role,
-            account: self.id(transaction.account),
-            merchant: self.id(merchant),
-            city: self.id(transaction.city),
+            account: number_of(transaction.account, &mut self.texts)?,
+            merchant: number_of(merchant, &mut self.texts)?,
+            city: number_of(transaction.city, &mut self.texts)?,
         };
+        if self.core.n_transactions == 0 {
+            self.user = transaction.user.into();
+        }
         self.core.push(&booking);
         Ok(())
     }
@@ -134,16 +141,6 @@ impl V2State {
     #[must_use]
     pub const fn n_transactions(&self) -> usize {
         self.core.n_transactions
-    }
-
-    /// 0 for no text, otherwise one number for each text.
-    fn id(&mut self, text: Option<&str>) -> u32 {
-        let Some(text) = text else { return 0 };
-        let at = match self.texts.get_index_of(text) {
-            Some(at) => at,
-            None => self.texts.insert_full(text.into()).0,
-        };
-        u32::try_from(at + 1).unwrap_or(0)
     }
 }
 

@@ -11,7 +11,7 @@
 mod slow;
 
 use fincoach_core::chrono::{NaiveDate, NaiveDateTime, TimeDelta};
-use fincoach_core::{Category, Ledger, Money, Role, TimePrecision, Transaction};
+use fincoach_core::{Category, DataError, Ledger, Money, Role, TimePrecision, Transaction};
 use fincoach_features::{
     Error, Flow, PartialFeatures, RecurringParams, RecurringPayment, Snapshots, V2Params, V2State, V2Unit,
     detect_recurring, read_partial_csv, schema_v2, write_partial_csv,
@@ -374,6 +374,7 @@ fn a_state_takes_nothing_out_of_order() {
     let row = |day_of_month, user| Transaction::new(user, day(day_of_month), Money::from_minor(-100));
     let mut state = V2State::new(&V2Params::default(), None).unwrap();
     assert!(matches!(state.row(day(1)), Err(Error::Data(_))), "there is nothing to tell yet");
+    assert!(matches!(state.push(&row(1, "")), Err(Error::Data(DataError::Empty { .. }))));
     state.push(&row(5, "anna")).unwrap();
     assert!(matches!(state.push(&row(4, "anna")), Err(Error::NotInOrder { .. })));
     assert!(matches!(state.push(&row(6, "ben")), Err(Error::Data(_))));

@@ -40,7 +40,7 @@ pub(super) static COLUMNS: [V2Spec; 7] = [
         .missing("history below 91 days")
         .from(V2Source::Own)
         .by(|f| Some(f.major_of(f.quarter()?.slope()))),
-    spec("category_shift", "Σ |p − p [the baseline]| / 2 over the nine category shares")
+    spec("category_shift", "Σ abs(p − p [the baseline]) / 2 over the nine category shares")
         .of(V2Unit::Ratio, Interval::UNIT)
         .missing("a share missing, or no baseline yet")
         .from(V2Source::Own)
