@@ -4,7 +4,7 @@ use fincoach_core::chrono::{NaiveDate, TimeDelta};
 use fincoach_core::{Category, Ledger, LedgerBuilder, Money, Transaction, rng};
 
 /// Users of 100 rows each, two days apart on average, with a salary and a rent every month.
-pub fn ledger(n_rows: usize) -> Ledger {
+pub(crate) fn ledger(n_rows: usize) -> Ledger {
     let mut builder = Ledger::builder();
     for user in 0..n_rows / 100 {
         add_user(&mut builder, user, 100);
@@ -13,7 +13,7 @@ pub fn ledger(n_rows: usize) -> Ledger {
 }
 
 /// One of these users, of any number of rows.
-pub fn add_user(builder: &mut LedgerBuilder, user: usize, n_rows: usize) {
+pub(crate) fn add_user(builder: &mut LedgerBuilder, user: usize, n_rows: usize) {
     let mut rng = rng::stream(1, user as u64);
     let name = format!("user-{user}");
     let mut time = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap().and_hms_opt(9, 0, 0).unwrap();
@@ -37,7 +37,7 @@ pub fn add_user(builder: &mut LedgerBuilder, user: usize, n_rows: usize) {
 }
 
 /// The rows of all users mixed, in the order of time: as they would come.
-pub fn as_they_come(ledger: &Ledger) -> Vec<Transaction<'_>> {
+pub(crate) fn as_they_come(ledger: &Ledger) -> Vec<Transaction<'_>> {
     let mut rows: Vec<Transaction<'_>> = ledger.all().iter().collect();
     rows.sort_by_key(|row| row.time);
     rows
