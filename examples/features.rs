@@ -94,8 +94,8 @@ fn write_v2(ledger: Ledger, every: Option<&Snapshots>, folder: &Path) -> cli::Re
         }
         Some(every) => {
             // Transfers are decided by their later side, which a row of the past must not know.
-            let (ledger, _) = cli::tidy(ledger)?;
-            let features = params.compute_snapshots(&ledger, every)?;
+            let (ledger, known_from) = cli::tidy_as_known(ledger)?;
+            let features = params.compute_snapshots_known(&ledger, every, &known_from)?;
             (ledger, features)
         }
     };

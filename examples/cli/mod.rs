@@ -23,7 +23,7 @@ use serde::Serialize;
 pub(crate) use args::Common;
 pub(crate) use bars::Bars;
 #[allow(unused_imports, reason = "each example uses its own part")]
-pub(crate) use tidy::{tidy, tidy_as_of_today};
+pub(crate) use tidy::{tidy_as_known, tidy_as_of_today};
 
 /// Any error: an example only shows it.
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error>>;

@@ -1,6 +1,6 @@
 //! What is worked out from a ledger once it is read: merchants, transfers between own accounts, refunds.
 
-use fincoach::core::Ledger;
+use fincoach::core::{Ledger, Role};
 use fincoach::transform::{
     MerchantNormaliser, RefundParams, RefundReport, TransferParams, TransferReport, link_refunds,
     match_transfers,
@@ -33,9 +33,16 @@ pub(crate) fn tidy_as_of_today(ledger: Ledger) -> Result<(Ledger, Bookings)> {
     Ok((refunds.ledger, Bookings { n_merchants, transfers: transfers.report, refunds: refunds.report }))
 }
 
-/// Merchants named and refunds linked. Both look only backwards, so the ledger may be cut at any date after it.
-pub(crate) fn tidy(ledger: Ledger) -> Result<(Ledger, RefundReport)> {
+/// The same for rows of the past, with the moment from which each role is known, in seconds: a refund rests only on
+/// transfers that were known on its own day.
+pub(crate) fn tidy_as_known(ledger: Ledger) -> Result<(Ledger, Vec<i64>)> {
     let named = MerchantNormaliser::default().name_merchants(ledger)?;
-    let refunds = link_refunds(named, &RefundParams::default())?;
-    Ok((refunds.ledger, refunds.report))
+    let transfers = match_transfers(named, &TransferParams::default())?;
+    let at_own_time: Vec<Role> =
+        transfers.ledger.all().iter().enumerate().map(|(row, of)| transfers.role_at(row, of.time)).collect();
+    let refunds = link_refunds(transfers.ledger.clone().with_roles(at_own_time)?, &RefundParams::default())?;
+    let roles = transfers.ledger.all().roles().iter().zip(refunds.ledger.all().roles());
+    let roles = roles.map(|(matched, linked)| if *matched == Role::Transfer { *matched } else { *linked });
+    let roles: Vec<Role> = roles.collect();
+    Ok((refunds.ledger.with_roles(roles)?, transfers.known_from().to_vec()))
 }
