@@ -4,7 +4,7 @@ use fincoach_core::{Category, Money, Symbol};
 
 use crate::sliding::{Dated, Scatter, calendar};
 
-/// What schema v1 needs to know of a look-back: counts and sums of pence, all integers, so that neither the order
+/// What schema v1 needs to know of a look-back: counts and sums of minor units, all integers, so that neither the order
 /// of rows nor the way they were collected can change a bit of a feature. Rows can be added and taken away.
 #[derive(Clone, Debug)]
 pub(crate) struct Window {

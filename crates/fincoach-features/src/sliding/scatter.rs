@@ -1,6 +1,6 @@
 //! Sums that give a mean and a standard deviation.
 
-/// Number, sum and sum of squares of whole numbers (pence), from which values can be taken away again.
+/// Number, sum and sum of squares of whole numbers (minor units), from which values can be taken away again.
 ///
 /// The squares are summed in two halves of 64 bits, so that no sum of fewer than 2⁶⁴ values of any size overflows:
 /// nothing saturates, and taking away is the exact inverse of adding.
