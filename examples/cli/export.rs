@@ -72,7 +72,10 @@ impl Export {
         if detection.format() != ExportFormat::Delimited {
             return self.read_statement(path, users);
         }
-        let reader = self.reader_of(detection.layout()?.clone())?;
+        let layout = detection.layout().map_err(|error| {
+            format!("{error}: `--date-order` answers for dates, a layout of your own (`--layout FILE`) for all else")
+        })?;
+        let reader = self.reader_of(layout.clone())?;
         let read = self.read_delimited(reader, path, users)?;
         Ok(Read { detection: Some(detection), ..read })
     }
