@@ -2,7 +2,7 @@
 
 use fincoach_core::{Category, LedgerView, Money, Role, Symbol, TimePrecision};
 
-const DAY: i64 = 86_400;
+use crate::sliding::calendar;
 
 /// What a booking does to its user's money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,15 +75,15 @@ impl Booking {
 
     /// The quarter of the day, 0 from midnight to 3 from 18:00; `None` where the source has no time of day.
     pub(crate) fn quarter(&self) -> Option<usize> {
-        let hour = self.time.rem_euclid(DAY) / 3600;
-        (self.precision == TimePrecision::Second).then(|| usize::try_from(hour / 6).unwrap_or(0))
+        let quarter = || usize::try_from(calendar::hour(self.time) / 6).unwrap_or(0);
+        (self.precision == TimePrecision::Second).then(quarter)
     }
 }
 
 /// Days from 1970-01-01 to the day of a time.
 pub(crate) fn day_of(time: i64) -> i32 {
     // chrono's dates span fewer than 2^28 days.
-    i32::try_from(time.div_euclid(DAY)).unwrap_or(if time < 0 { i32::MIN / 2 } else { i32::MAX / 2 })
+    i32::try_from(calendar::day(time)).unwrap_or(if time < 0 { i32::MIN / 2 } else { i32::MAX / 2 })
 }
 
 /// The day of the week, Monday being 0.

@@ -15,6 +15,7 @@ use super::schema::schema_v2;
 use super::window::{ByCategory, Step, Window};
 use crate::booking::{Booking, Kind, day_of, weekday};
 use crate::recurring::{Book, note, payments};
+use crate::sliding::calendar;
 use crate::table_plan::moment;
 use crate::texts::{Texts, number_of};
 use crate::{Error, RecurringPayment};
@@ -213,7 +214,7 @@ impl Core {
 
     /// The last booking, or midnight of the day of the last row.
     fn seen_until(&self) -> NaiveDateTime {
-        moment(self.last_time.max(86_400 * i64::from(self.today)))
+        moment(self.last_time.max(calendar::DAY * i64::from(self.today)))
     }
 
     /// Adds a booking, which must be in order.
