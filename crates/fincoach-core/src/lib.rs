@@ -16,7 +16,7 @@
 //!
 //! # Map
 //! - Money and bookings: [`Money`], [`Currency`], [`Transaction`], [`Role`], [`Direction`], [`TimePrecision`],
-//!   [`Ledger`], [`LedgerBuilder`], [`LedgerView`], [`natural_cmp`], [`Category`], [`Action`]; a ledger taken apart:
+//!   [`Ledger`], [`LedgerBuilder`], [`LedgerView`], [`natural_cmp`], [`Category`], [`Action`], [`ActionSet`]; a ledger taken apart:
 //!   [`LedgerParts`], [`LedgerColumns`], [`Symbol`].
 //! - Features: [`FeatureTable`], [`RowKey`], [`StandardScaler`].
 //! - Models: [`Fit`], [`Predict`], [`Artifact`], [`FitReport`], [`Progress`].
@@ -28,6 +28,7 @@
 //! One currency per ledger; times are local to the source and kept to the second.
 
 mod action;
+mod action_set;
 pub mod artifact;
 mod category;
 mod currency;
@@ -50,6 +51,7 @@ mod staged;
 mod transaction;
 
 pub use action::Action;
+pub use action_set::ActionSet;
 pub use artifact::Artifact;
 pub use category::Category;
 pub use currency::Currency;

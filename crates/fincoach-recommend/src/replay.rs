@@ -1,7 +1,7 @@
 //! Logged transitions.
 
 use fincoach_core::ndarray::{Array2, ArrayView2, Axis};
-use fincoach_core::{Action, DataError, FeatureTable};
+use fincoach_core::{Action, ActionSet, DataError, FeatureTable};
 use serde::{Deserialize, Serialize};
 
 /// Whether a story goes on after a transition.
@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 pub enum Ended {
     /// It goes on: the value of the next state counts.
     No,
-    /// It is over: nothing comes after.
+    /// It is over: nothing comes after, and the next state is worth nothing.
     Terminal,
+    /// The log ends here although the story does not: the value of the next state counts, and no row follows.
+    Truncated,
 }
 
 /// What was done in a state and what came of it.
@@ -22,19 +24,57 @@ pub struct Transition {
     action: Action,
     reward: f64,
     ended: Ended,
+    #[serde(default = "one_step")]
+    elapsed: f64,
+    #[serde(default)]
+    propensity: Option<f64>,
+    #[serde(default)]
+    allowed: ActionSet,
+    #[serde(default)]
+    next_allowed: ActionSet,
+}
+
+const fn one_step() -> f64 {
+    1.0
 }
 
 impl Transition {
-    /// A transition that goes on.
+    /// A transition of one step that goes on, every action allowed before and after.
     #[must_use]
     pub const fn new(action: Action, reward: f64) -> Self {
-        Self { action, reward, ended: Ended::No }
+        Self {
+            action,
+            reward,
+            ended: Ended::No,
+            elapsed: one_step(),
+            propensity: None,
+            allowed: ActionSet::ALL,
+            next_allowed: ActionSet::ALL,
+        }
     }
 
     /// The same transition with its end.
     #[must_use]
     pub const fn with_ended(self, ended: Ended) -> Self {
         Self { ended, ..self }
+    }
+
+    /// The same transition with the time to the next state, in steps: its value is discounted by `gamma` to this power.
+    #[must_use]
+    pub const fn with_elapsed(self, elapsed: f64) -> Self {
+        Self { elapsed, ..self }
+    }
+
+    /// The same transition with the probability that the log's policy had of its action.
+    #[must_use]
+    pub const fn with_propensity(self, propensity: f64) -> Self {
+        Self { propensity: Some(propensity), ..self }
+    }
+
+    /// The same transition with the actions that were allowed in the state and are allowed in the next one.
+    #[must_use]
+    pub const fn with_allowed(self, allowed: ActionSet, next_allowed: ActionSet) -> Self {
+        Self { allowed, next_allowed, ..self }
     }
 
     /// What was done.
@@ -53,6 +93,53 @@ impl Transition {
     #[must_use]
     pub const fn ended(&self) -> Ended {
         self.ended
+    }
+
+    /// The time to the next state in steps, above 0.
+    #[must_use]
+    pub const fn elapsed(&self) -> f64 {
+        self.elapsed
+    }
+
+    /// The probability that the log's policy had of this action, in `(0, 1]`, where it is known.
+    #[must_use]
+    pub const fn propensity(&self) -> Option<f64> {
+        self.propensity
+    }
+
+    /// The actions that were allowed in the state; the one taken is among them.
+    #[must_use]
+    pub const fn allowed(&self) -> ActionSet {
+        self.allowed
+    }
+
+    /// The actions allowed in the next state, at least one.
+    #[must_use]
+    pub const fn next_allowed(&self) -> ActionSet {
+        self.next_allowed
+    }
+
+    fn check(&self, row: usize) -> Result<(), DataError> {
+        if !self.reward.is_finite() {
+            return Err(DataError::NotFinite { row, column: "reward".to_owned(), value: self.reward });
+        }
+        let out_of_range = |what, allowed, value| DataError::OutOfRange { row, what, allowed, value };
+        if !(self.elapsed > 0.0 && self.elapsed.is_finite()) {
+            return Err(out_of_range("elapsed", "above 0 and finite", self.elapsed));
+        }
+        if let Some(propensity) = self.propensity
+            && !(propensity > 0.0 && propensity <= 1.0)
+        {
+            return Err(out_of_range("propensity", "in (0, 1]", propensity));
+        }
+        let mistake = if !self.allowed.contains(self.action) {
+            format!("the action {} is not among the allowed ones ({})", self.action.name(), self.allowed)
+        } else if self.next_allowed.is_empty() {
+            "no action is allowed in the next state".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(DataError::Inconsistent { what: "transition", reason: format!("row {row}: {mistake}") })
     }
 }
 
@@ -86,7 +173,8 @@ impl Replay {
     ///
     /// # Errors
     /// [`DataError::Length`] when the shapes differ, [`DataError::NotFinite`] for NaN and infinity,
-    /// [`DataError::Empty`] without rows or columns.
+    /// [`DataError::Empty`] without rows or columns, [`DataError::OutOfRange`] for an elapsed time or a propensity out
+    /// of range, [`DataError::Inconsistent`] for an action that was not allowed and for a next state without any.
     pub fn new(
         states: FeatureTable,
         next_states: Array2<f64>,
@@ -101,7 +189,7 @@ impl Replay {
         DataError::ensure_len("transitions", states.n_rows(), transitions.len())?;
         DataError::ensure_len("rows of the next states", states.n_rows(), next_states.nrows())?;
         DataError::ensure_len("columns of the next states", states.n_columns(), next_states.ncols())?;
-        ensure_finite(&states, &next_states, &transitions)?;
+        ensure_sound(&states, &next_states, &transitions)?;
         Ok(Self { states, next_states: next_states.as_standard_layout().into_owned(), transitions })
     }
 
@@ -165,7 +253,7 @@ impl Replay {
     }
 }
 
-fn ensure_finite(
+fn ensure_sound(
     states: &FeatureTable,
     next_states: &Array2<f64>,
     transitions: &[Transition],
@@ -176,12 +264,7 @@ fn ensure_finite(
             return Err(DataError::NotFinite { row, column, value: *value });
         }
     }
-    for (row, transition) in transitions.iter().enumerate() {
-        if !transition.reward.is_finite() {
-            return Err(DataError::NotFinite { row, column: "reward".to_owned(), value: transition.reward });
-        }
-    }
-    Ok(())
+    transitions.iter().enumerate().try_for_each(|(row, transition)| transition.check(row))
 }
 
 #[cfg(test)]
@@ -217,6 +300,32 @@ mod tests {
             told(Array2::zeros((2, 2)), &[0.0, f64::INFINITY]),
             "row 1, column `reward`: inf is not a finite number"
         );
+    }
+
+    #[test]
+    fn impossible_transitions_are_refused() {
+        let fine = Transition::new(Action::SavingsNudge, 1.0);
+        let told = |wrong: Transition| {
+            Replay::new(states(&["a", "b"]), Array2::zeros((2, 2)), vec![fine, wrong])
+                .unwrap_err()
+                .to_string()
+        };
+        for elapsed in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(told(fine.with_elapsed(elapsed)).starts_with("row 1: elapsed is"));
+        }
+        for propensity in [0.0, 1.5, f64::NAN] {
+            assert!(told(fine.with_propensity(propensity)).starts_with("row 1: propensity is"));
+        }
+        let quiet = ActionSet::ALL.without(Action::SavingsNudge);
+        assert!(told(fine.with_allowed(quiet, ActionSet::ALL)).contains("savings_nudge is not among"));
+        assert!(told(fine.with_allowed(ActionSet::ALL, ActionSet::NONE)).contains("row 1: no action"));
+    }
+
+    #[test]
+    fn a_transition_of_an_older_file_is_one_step_with_everything_allowed() {
+        let text = r#"{"action":"savings_nudge","reward":1.5,"ended":"terminal"}"#;
+        let read: Transition = serde_json::from_str(text).unwrap();
+        assert_eq!(read, Transition::new(Action::SavingsNudge, 1.5).with_ended(Ended::Terminal));
     }
 
     #[test]
