@@ -117,10 +117,10 @@ pub fn write_truth_csv(simulation: &Simulation, out: impl Write) -> Result<(), E
     ];
     let mut writer = Writer::from_writer(out);
     let effects = Action::ALL.iter().flat_map(|action| {
-        ["acceptance", "discretionary", "saving"].map(|figure| format!("{action}_{figure}"))
+        ["acceptance", "annoyance", "discretionary", "saving"].map(|figure| format!("{action}_{figure}"))
     });
-    let header: Vec<String> =
-        TRAITS.iter().map(ToString::to_string).chain(["opening_savings".to_owned()]).chain(effects).collect();
+    let more = ["opening_savings", "sensitivity"].map(str::to_owned);
+    let header: Vec<String> = TRAITS.iter().map(ToString::to_string).chain(more).chain(effects).collect();
     writer.write_record(header).map_err(refused)?;
     for truth in simulation.truth() {
         writer.write_record(truth_row(truth)).map_err(refused)?;
@@ -158,9 +158,11 @@ fn truth_row(truth: &crate::HouseholdTruth) -> Vec<String> {
     row.extend(
         [truth.opening_balance, truth.overdraft_limit, truth.opening_savings].map(|money| money.to_string()),
     );
+    row.push(truth.sensitivity.to_string());
     for effect in &truth.effects {
         row.extend([
             effect.acceptance.to_string(),
+            effect.annoyance.to_string(),
             effect.discretionary.to_string(),
             effect.saving.to_string(),
         ]);

@@ -24,28 +24,46 @@
 //! first and the 99th percentile of one real account, scaled by household.
 
 mod account;
+mod ahead;
 mod archetype;
 mod basket;
 mod calendar;
 mod error;
 mod export;
+mod history;
+mod household;
+mod households;
 mod kind;
 mod life;
+mod luck;
+mod objective;
 mod params;
 mod places;
+mod planner;
+mod policies;
 mod policy;
 mod purchases;
 mod quantile_curve;
 mod response;
+mod rollout;
 mod simulation;
 mod standing;
 mod truth;
+mod week;
 
+pub use ahead::Expected;
 pub use archetype::Archetype;
 pub use error::Error;
 pub use export::{write_csv, write_interventions_csv, write_truth_csv};
+pub use household::Household;
+pub use households::Households;
+pub use objective::Objective;
 pub use params::SimulationParams;
-pub use policy::Intervention;
+pub use planner::Planner;
+pub use policies::{Constant, LoggingPolicy, Moment, Myopic, Policy, best, certain};
+pub use policy::{Intervention, Observation, rule};
 pub use response::Effect;
+pub use rollout::{Estimate, Rollout, RolloutParams};
 pub use simulation::Simulation;
 pub use truth::{HouseholdTruth, PayPattern};
+pub use week::Week;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::archetype::{Archetype, Normal, Profile};
 use crate::places;
-use crate::response::{Effect, effects, pence};
+use crate::response::{Effect, Temper, pence};
 
 /// When wages come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -81,7 +81,9 @@ pub struct HouseholdTruth {
     pub opening_savings: Money,
     /// How far the account may fall below zero; no booking goes beyond.
     pub overdraft_limit: Money,
-    /// Expected effect of each [`fincoach_core::Action`], by its index.
+    /// Factor on every effect of an action, at most 2.5; its median is 1.
+    pub sensitivity: f64,
+    /// Expected effect of each [`fincoach_core::Action`] in the best of states, by its index.
     pub effects: [Effect; 5],
 }
 
@@ -92,6 +94,7 @@ impl HouseholdTruth {
         let buffer = profile.buffer_months * (0.65 * rng.normal()).exp();
         let overdraft = profile.overdraft * (0.6 * rng.normal()).exp();
         let sensitivity = (0.35 * rng.normal()).exp().min(2.5);
+        let temper = Temper { archetype, sensitivity, weekly_income: income * 12.0 / 52.0 };
         let near = |normal: Normal, low: f64, high: f64, rng: &mut Rng| {
             (normal.0 + normal.1 * rng.normal()).clamp(low, high)
         };
@@ -112,8 +115,14 @@ impl HouseholdTruth {
             opening_balance: pence(income * buffer.min(12.0)),
             opening_savings: pence(income * buffer.min(12.0) * rng.range(0.5, 3.0)),
             overdraft_limit: pence((overdraft.min(5000.0) / 100.0).round() * 100.0),
-            effects: effects(archetype, sensitivity, income * 12.0 / 52.0),
+            sensitivity,
+            effects: temper.effects(),
         }
+    }
+
+    pub(crate) fn temper(&self) -> Temper {
+        let weekly_income = self.monthly_income.to_major() * 12.0 / 52.0;
+        Temper { archetype: self.archetype, sensitivity: self.sensitivity, weekly_income }
     }
 }
 
