@@ -1,13 +1,13 @@
 //! What the next weeks bring if nothing is said, as expected.
 
-use fincoach_core::Money;
 use fincoach_core::chrono::NaiveDate;
+use fincoach_core::{Action, Money};
 
 use crate::Objective;
 use crate::calendar::{Shift, plus, working_day};
 use crate::life::{Life, pounds};
 use crate::objective::is_flexible;
-use crate::response::{Situation, Temper, day_weight};
+use crate::response::{Odds, SPITE, Situation, Temper, Weariness, day_weight};
 use crate::standing::Standing;
 
 /// A coming week without a coach.
@@ -171,25 +171,31 @@ impl Expected {
 
 /// The five actions in a week that a household enters with this fatigue.
 pub(crate) fn expect(temper: &Temper, ahead: &WeekAhead, fatigue: f64, usual_income: Money) -> [Expected; 5] {
-    let situation = ahead.situation(fatigue);
-    fincoach_core::Action::ALL.map(|action| {
-        let odds = temper.odds(action, &situation);
+    let (weariness, usual_income) = (Weariness::of(fatigue), usual_income.to_major());
+    ahead.rested_odds(temper).map(|odds| ahead.expect(&odds.weary(&weariness), usual_income))
+}
+
+impl WeekAhead {
+    /// The odds of the five actions without fatigue.
+    pub(crate) fn rested_odds(&self, temper: &Temper) -> [Odds; 5] {
+        Action::ALL.map(|action| temper.rested_odds(action, &self.situation(0.0)))
+    }
+
+    pub(crate) fn expect(&self, odds: &Odds, usual_income: f64) -> Expected {
         // Days differ only where the change follows payday.
         let (flexible, discretionary) = if odds.pull > 0.0 {
-            (
-                ahead.pulled / ahead.flexible.max(1e-9),
-                ahead.discretionary_pulled / ahead.discretionary.max(1e-9),
-            )
+            (self.pulled, self.discretionary_pulled)
         } else {
-            (1.0, 1.0)
+            (self.flexible, self.discretionary)
         };
+        let (accepted, annoyed) = (odds.accept * odds.change, odds.annoy * SPITE);
         Expected {
             acceptance: odds.accept,
             annoyance: odds.annoy,
-            flexible: ahead.fixed_flexible + ahead.flexible * (1.0 + odds.expected_change(flexible)),
-            discretionary: ahead.discretionary * (1.0 + odds.expected_change(discretionary)),
-            extra_saving: ahead.own_saving + odds.accept * odds.saving.min(ahead.covered()),
-            usual_income: usual_income.to_major(),
+            flexible: self.fixed_flexible + self.flexible * (1.0 + annoyed) + accepted * flexible,
+            discretionary: self.discretionary * (1.0 + annoyed) + accepted * discretionary,
+            extra_saving: self.own_saving + odds.accept * odds.saving.min(self.covered()),
+            usual_income,
         }
-    })
+    }
 }

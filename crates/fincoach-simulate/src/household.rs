@@ -223,7 +223,7 @@ impl Household {
         (0..).find(|day| f64::from(*day) >= days).unwrap_or(0)
     }
 
-    /// True state: from 0 without money to 1 with a quarter of a month's income in the account.
+    /// True state: from 0 without money to 1 with half a month's income in the account.
     #[must_use]
     pub fn comfort(&self) -> f64 {
         self.life.comfort(pounds(self.life.account.balance))
@@ -264,14 +264,10 @@ impl Household {
     pub fn forget_rows(&mut self) {
         self.life.account.bookings.clear();
     }
-
-    pub(crate) fn bookings(&self) -> &[Booking] {
-        &self.life.account.bookings
-    }
 }
 
 /// A booking as a row of a ledger; it has no place in a file.
-pub(crate) fn row<'a>(user: &'a str, booking: &Booking) -> Transaction<'a> {
+fn row<'a>(user: &'a str, booking: &Booking) -> Transaction<'a> {
     let time = DateTime::from_timestamp(booking.time, 0).map(|time| time.naive_utc()).unwrap_or_default();
     let mut row = Transaction::new(user, time, Money::from_minor(booking.amount));
     row.precision = TimePrecision::Second;

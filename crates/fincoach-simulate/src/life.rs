@@ -112,9 +112,9 @@ impl Life {
         &self.truth
     }
 
-    /// From 0 without money to 1 with a quarter of a month's income in the account.
+    /// From 0 without money to 1 with half a month's income in the account.
     pub(crate) fn comfort(&self, balance: f64) -> f64 {
-        (balance / (0.25 * self.truth.monthly_income.to_major())).clamp(0.0, 1.0)
+        (balance / (0.5 * self.truth.monthly_income.to_major())).clamp(0.0, 1.0)
     }
 
     /// Pounds a week that a household puts aside of its own accord, as expected.

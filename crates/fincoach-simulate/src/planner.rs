@@ -3,9 +3,9 @@
 use fincoach_core::Action;
 use rayon::prelude::*;
 
-use crate::ahead::{WeekAhead, expect};
+use crate::ahead::WeekAhead;
 use crate::policies::{Policy, best, certain};
-use crate::response::{MOST_FATIGUE, tired};
+use crate::response::{MOST_FATIGUE, Odds, Weariness, tired};
 use crate::{Household, Households, Moment, Objective};
 
 /// Points of the grid of fatigue.
@@ -44,34 +44,42 @@ impl Default for Planner {
 }
 
 impl Planner {
-    /// The value of each action now, by its index, and of the best afterwards.
+    /// What each action is worth now, by its index, if the best follows.
     #[must_use]
     pub fn values(&self, household: &Household, moment: &Moment) -> [f64; 5] {
         let horizon = self.horizon.min(moment.weeks_left).max(1);
         let mut outlook = household.outlook();
         let weeks: Vec<WeekAhead> = (0..horizon).map(|_| outlook.week()).collect();
+        let grid: [State; N_POINTS] = std::array::from_fn(|point| State::of(fatigue_at(point)));
+        let (temper, usual_income) = (household.truth().temper(), household.usual_income().to_major());
+        let worth = |week: &WeekAhead, state: &State, odds: &[Odds; 5], later: &[f64; N_POINTS]| {
+            Action::ALL.map(|action| {
+                let odds = odds[action.index()].weary(&state.weariness);
+                let reward = week.expect(&odds, usual_income).reward(&self.objective);
+                reward + moment.gamma * interpolate(later, tired(state.fatigue, action))
+            })
+        };
         let mut later = [0.0; N_POINTS];
         for week in weeks[1..].iter().rev() {
+            let odds = week.rested_odds(&temper);
             later = std::array::from_fn(|point| {
-                let fatigue = fatigue_at(point);
-                let values = self.one_week(household, week, (fatigue, &later, moment.gamma));
+                let values = worth(week, &grid[point], &odds, &later);
                 values[best(&values).index()]
             });
         }
-        self.one_week(household, &weeks[0], (household.fatigue(), &later, moment.gamma))
+        worth(&weeks[0], &State::of(household.fatigue()), &weeks[0].rested_odds(&temper), &later)
     }
+}
 
-    fn one_week(
-        &self,
-        household: &Household,
-        week: &WeekAhead,
-        (fatigue, later, gamma): (f64, &[f64; N_POINTS], f64),
-    ) -> [f64; 5] {
-        let expected = expect(&household.truth().temper(), week, fatigue, household.usual_income());
-        Action::ALL.map(|action| {
-            let next = interpolate(later, tired(fatigue, action));
-            expected[action.index()].reward(&self.objective) + gamma * next
-        })
+/// A fatigue and what it does.
+struct State {
+    fatigue: f64,
+    weariness: Weariness,
+}
+
+impl State {
+    fn of(fatigue: f64) -> Self {
+        Self { fatigue, weariness: Weariness::of(fatigue) }
     }
 }
 

@@ -47,9 +47,17 @@ pub struct Observation {
     pub last_action: Option<Action>,
 }
 
-/// The rule of the logging policy: rest after two nudges in a row; an alert below a hundred pounds, a
-/// budget for those who spend more than they earn, praise for those who keep more than a fifth, otherwise
-/// a nudge to save.
+/// The rule of the logging policy; the first line that holds decides.
+///
+/// | what is seen | action |
+/// | --- | --- |
+/// | two nudges in a row | rest: continue |
+/// | a balance below 100 pounds | spending alert |
+/// | wages within ten days, and a fifth of four weeks' income spent flexibly | spending alert |
+/// | more spent than earned in four weeks | budget suggestion |
+/// | wages within ten days, and two weeks' income in the account | savings nudge |
+/// | more than a fifth of four weeks' income kept | positive reinforcement |
+/// | none of these | continue |
 ///
 /// # Examples
 /// ```
@@ -61,16 +69,19 @@ pub struct Observation {
 #[must_use]
 pub fn rule(seen: &Observation) -> Action {
     let (income, spending) = (seen.income.minor(), seen.spending.minor());
+    let just_paid = seen.days_since_pay.is_some_and(|days| days <= 10);
     if seen.nudges_in_row >= 2 {
         Action::ContinueCurrentBehavior
-    } else if seen.balance < Money::from_minor(10_000) {
+    } else if seen.balance < Money::from_minor(10_000) || just_paid && seen.flexible.minor() * 5 > income {
         Action::SpendingAlert
-    } else if income < spending {
+    } else if spending > income {
         Action::BudgetSuggestion
+    } else if just_paid && seen.balance.minor() > 2 * seen.usual_income.minor() {
+        Action::SavingsNudge
     } else if (income - spending) * 5 > income {
         Action::PositiveReinforcement
     } else {
-        Action::SavingsNudge
+        Action::ContinueCurrentBehavior
     }
 }
 

@@ -28,6 +28,10 @@ pub(crate) struct Temper {
     pub(crate) archetype: Archetype,
     /// Factor on every effect; its median is 1.
     pub(crate) sensitivity: f64,
+    /// Factors on the chance that each action is accepted; their median is 1.
+    pub(crate) receptiveness: [f64; 5],
+    /// Factor on the chance of annoyance; its median is 1.
+    pub(crate) irritability: f64,
     /// Pounds.
     pub(crate) weekly_income: f64,
 }
@@ -39,7 +43,7 @@ pub(crate) struct Situation {
     pub(crate) fatigue: f64,
     /// Days since wages came, on the first day.
     pub(crate) days_since_pay: f64,
-    /// From 0 without money to 1 with a quarter of a month's income in the account.
+    /// From 0 without money to 1 with half a month's income in the account.
     pub(crate) comfort: f64,
 }
 
@@ -75,28 +79,48 @@ impl Response {
 /// How an action was taken: 1, 0 or -1.
 pub(crate) type Feedback = i8;
 
+/// What fatigue makes of an action.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Weariness {
+    accept: f64,
+    annoy: f64,
+    strength: f64,
+}
+
+impl Weariness {
+    pub(crate) fn of(fatigue: f64) -> Self {
+        Self {
+            accept: (-ACCEPTANCE_FATIGUE * fatigue).exp(),
+            annoy: 1.0 + ANNOYANCE_FATIGUE * fatigue,
+            strength: (-EFFECT_FATIGUE * fatigue).exp(),
+        }
+    }
+}
+
 impl Temper {
     pub(crate) fn odds(&self, action: Action, situation: &Situation) -> Odds {
+        self.rested_odds(action, situation).weary(&Weariness::of(situation.fatigue))
+    }
+
+    /// The odds without fatigue and before chances are held within their bounds.
+    pub(crate) fn rested_odds(&self, action: Action, situation: &Situation) -> Odds {
         let (row, column) = (self.archetype.index(), action.index());
-        let Situation { fatigue, days_since_pay, comfort } = *situation;
+        let Situation { days_since_pay, comfort, .. } = *situation;
         let short = 1.0 - comfort;
         let (welcome, nuisance) = match action {
             Action::ContinueCurrentBehavior | Action::SpendingAlert => (1.0, 1.0),
             Action::BudgetSuggestion => (0.8 + 0.4 * short, 1.0),
             Action::SavingsNudge => {
-                ((0.25 + 0.75 * comfort) * (0.5 + 0.5 * (-days_since_pay / 7.0).exp()), 1.0 + 2.0 * short)
+                ((0.25 + 0.75 * comfort) * (0.2 + 0.8 * (-days_since_pay / 7.0).exp()), 1.0 + 2.0 * short)
             }
             Action::PositiveReinforcement => (0.5 + 0.5 * comfort, 1.0 + short),
         };
-        let accept = ACCEPTANCE[row][column] * welcome * (-ACCEPTANCE_FATIGUE * fatigue).exp();
-        let annoy = ANNOYANCE[row][column] * nuisance * (1.0 + ANNOYANCE_FATIGUE * fatigue);
-        let strength = self.sensitivity * (-EFFECT_FATIGUE * fatigue).exp();
         Odds {
-            accept: accept.min(0.9),
-            annoy: annoy.min(1.0 - accept.min(0.9)),
-            change: (DISCRETIONARY[row][column] * strength).max(-0.9),
+            accept: ACCEPTANCE[row][column] * self.receptiveness[column] * welcome,
+            annoy: ANNOYANCE[row][column] * self.irritability * nuisance,
+            change: DISCRETIONARY[row][column] * self.sensitivity,
             pull: if action == Action::SpendingAlert { self.pull() } else { 0.0 },
-            saving: SAVING[row][column] * strength * self.weekly_income,
+            saving: SAVING[row][column] * self.sensitivity * self.weekly_income,
         }
     }
 
@@ -121,6 +145,18 @@ impl Temper {
 }
 
 impl Odds {
+    /// The odds of the weary: accepting first, annoyance in what is left.
+    pub(crate) fn weary(&self, weariness: &Weariness) -> Self {
+        let accept = (self.accept * weariness.accept).min(MOST_ACCEPTANCE);
+        Self {
+            accept,
+            annoy: (self.annoy * weariness.annoy).min(1.0 - accept),
+            change: (self.change * weariness.strength).max(-MOST_ACCEPTANCE),
+            pull: self.pull,
+            saving: self.saving * weariness.strength,
+        }
+    }
+
     /// Expected relative change of the purchases of a day with this weight.
     pub(crate) fn expected_change(&self, day_weight: f64) -> f64 {
         self.accept * self.change * day_weight + self.annoy * SPITE
@@ -152,6 +188,8 @@ pub(crate) fn tired(fatigue: f64, action: Action) -> f64 {
 /// The most fatigue there can be.
 pub(crate) const MOST_FATIGUE: f64 = 1.0 / (1.0 - FATIGUE_KEPT);
 
+/// Bound of the chance to be accepted, and of the share of purchases left out.
+const MOST_ACCEPTANCE: f64 = 0.9;
 const FATIGUE_KEPT: f64 = 0.6;
 const FATIGUE_WEIGHT: [f64; 5] = [0.0, 1.0, 1.0, 1.0, 0.5];
 const ACCEPTANCE_FATIGUE: f64 = 0.45;
@@ -159,7 +197,7 @@ const EFFECT_FATIGUE: f64 = 0.15;
 const ANNOYANCE_FATIGUE: f64 = 0.9;
 
 /// Relative change of discretionary purchases in an annoyed household.
-const SPITE: f64 = 0.05;
+pub(crate) const SPITE: f64 = 0.05;
 
 /// The nearest whole number of pence.
 #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and amounts of a household are small")]
@@ -169,38 +207,38 @@ pub(crate) fn pence(pounds: f64) -> Money {
 
 /// Chance that a rested household accepts: rows archetypes, columns actions.
 const ACCEPTANCE: [[f64; 5]; 5] = [
-    [0.0, 0.2, 0.35, 0.6, 0.6],
+    [0.0, 0.2, 0.3, 0.6, 0.6],
     [0.0, 0.55, 0.35, 0.3, 0.5],
-    [0.0, 0.35, 0.5, 0.7, 0.5],
-    [0.0, 0.3, 0.65, 0.35, 0.55],
+    [0.0, 0.35, 0.5, 0.65, 0.5],
+    [0.0, 0.3, 0.6, 0.35, 0.55],
     [0.0, 0.3, 0.5, 0.4, 0.5],
 ];
 
 /// Chance that a rested household is annoyed.
 const ANNOYANCE: [[f64; 5]; 5] = [
-    [0.0, 0.3, 0.12, 0.06, 0.02],
-    [0.0, 0.08, 0.12, 0.12, 0.02],
-    [0.0, 0.15, 0.08, 0.06, 0.03],
-    [0.0, 0.2, 0.05, 0.15, 0.02],
-    [0.0, 0.2, 0.08, 0.1, 0.03],
+    [0.0, 0.15, 0.1, 0.06, 0.05],
+    [0.0, 0.08, 0.12, 0.12, 0.05],
+    [0.0, 0.1, 0.07, 0.05, 0.05],
+    [0.0, 0.12, 0.05, 0.12, 0.05],
+    [0.0, 0.12, 0.07, 0.1, 0.05],
 ];
 
 /// Relative change of discretionary purchases once accepted.
 const DISCRETIONARY: [[f64; 5]; 5] = [
-    [0.0, 0.04, -0.05, -0.03, -0.15],
-    [0.0, -0.35, -0.15, -0.05, 0.15],
-    [0.0, -0.08, -0.12, -0.1, -0.06],
-    [0.0, 0.05, -0.3, 0.03, -0.1],
-    [0.0, 0.05, -0.3, -0.05, 0.08],
+    [0.0, 0.04, -0.05, -0.03, -0.08],
+    [0.0, -0.18, -0.12, -0.03, 0.08],
+    [0.0, -0.08, -0.12, -0.05, -0.08],
+    [0.0, 0.05, -0.18, 0.03, -0.1],
+    [0.0, 0.05, -0.16, -0.03, 0.06],
 ];
 
 /// Additional saving once accepted, as a share of a week's income.
 const SAVING: [[f64; 5]; 5] = [
-    [0.0, 0.0, 0.0, 0.06, 0.015],
-    [0.0, 0.01, 0.0, 0.02, 0.0],
-    [0.0, 0.0, 0.02, 0.09, 0.01],
-    [0.0, 0.0, 0.02, 0.02, 0.01],
-    [0.0, 0.0, 0.015, 0.05, 0.0],
+    [0.0, 0.0, 0.0, 0.045, 0.015],
+    [0.0, 0.01, 0.0, 0.03, 0.0],
+    [0.0, 0.0, 0.01, 0.045, 0.01],
+    [0.0, 0.0, 0.01, 0.02, 0.01],
+    [0.0, 0.0, 0.01, 0.05, 0.0],
 ];
 
 /// How much of the effect of an alert follows payday.
@@ -211,7 +249,13 @@ mod tests {
     use super::*;
 
     fn temper(archetype: Archetype) -> Temper {
-        Temper { archetype, sensitivity: 1.0, weekly_income: 600.0 }
+        Temper {
+            archetype,
+            sensitivity: 1.0,
+            receptiveness: [1.0; 5],
+            irritability: 1.0,
+            weekly_income: 600.0,
+        }
     }
 
     fn rested() -> Situation {

@@ -9,7 +9,7 @@ use crate::policy::{Intervention, chances, draw, rule};
 use crate::{Error, Household, HouseholdTruth, SimulationParams};
 
 /// Households worked on at once, between two reports of progress.
-const BATCH: usize = 256;
+pub(crate) const BATCH: usize = 256;
 
 /// A ledger of households, what is true of them, and what they were told.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,9 +40,10 @@ impl Simulation {
     }
 }
 
-struct Lived {
-    household: Household,
-    interventions: Vec<Intervention>,
+/// A household at its end, and what it was told.
+pub(crate) struct Lived {
+    pub(crate) household: Household,
+    pub(crate) interventions: Vec<Intervention>,
 }
 
 pub(crate) fn run(params: &SimulationParams, progress: &mut dyn Progress) -> Result<Simulation, Error> {
@@ -77,7 +78,7 @@ fn record(builder: &mut LedgerBuilder, household: &Household) -> Result<(), Data
     Ok(())
 }
 
-fn live(params: &SimulationParams, index: usize) -> Lived {
+pub(crate) fn live(params: &SimulationParams, index: usize) -> Lived {
     let mut household = Household::unchecked(params, index);
     let end = plus_months(params.start_date(), params.n_months());
     let mut interventions = Vec::new();

@@ -83,6 +83,10 @@ pub struct HouseholdTruth {
     pub overdraft_limit: Money,
     /// Factor on every effect of an action, at most 2.5; its median is 1.
     pub sensitivity: f64,
+    /// Factors on the chance that it accepts each action; their median is 1.
+    pub receptiveness: [f64; 5],
+    /// Factor on the chance that an action annoys it; its median is 1.
+    pub irritability: f64,
     /// Expected effect of each [`fincoach_core::Action`] in the best of states, by its index.
     pub effects: [Effect; 5],
 }
@@ -93,8 +97,12 @@ impl HouseholdTruth {
         let income = profile.income * (0.25 * rng.normal()).exp();
         let buffer = profile.buffer_months * (0.65 * rng.normal()).exp();
         let overdraft = profile.overdraft * (0.6 * rng.normal()).exp();
-        let sensitivity = (0.35 * rng.normal()).exp().min(2.5);
-        let temper = Temper { archetype, sensitivity, weekly_income: income * 12.0 / 52.0 };
+        let sensitivity = (0.45 * rng.normal()).exp().min(2.5);
+        let open = 0.3 * rng.normal();
+        let receptiveness = std::array::from_fn(|_| (open + 0.5 * rng.normal()).exp());
+        let irritability = (0.7 * rng.normal()).exp();
+        let weekly_income = income * 12.0 / 52.0;
+        let temper = Temper { archetype, sensitivity, receptiveness, irritability, weekly_income };
         let near = |normal: Normal, low: f64, high: f64, rng: &mut Rng| {
             (normal.0 + normal.1 * rng.normal()).clamp(low, high)
         };
@@ -116,13 +124,21 @@ impl HouseholdTruth {
             opening_savings: pence(income * buffer.min(12.0) * rng.range(0.5, 3.0)),
             overdraft_limit: pence((overdraft.min(5000.0) / 100.0).round() * 100.0),
             sensitivity,
+            receptiveness,
+            irritability,
             effects: temper.effects(),
         }
     }
 
     pub(crate) fn temper(&self) -> Temper {
         let weekly_income = self.monthly_income.to_major() * 12.0 / 52.0;
-        Temper { archetype: self.archetype, sensitivity: self.sensitivity, weekly_income }
+        Temper {
+            archetype: self.archetype,
+            sensitivity: self.sensitivity,
+            receptiveness: self.receptiveness,
+            irritability: self.irritability,
+            weekly_income,
+        }
     }
 }
 
