@@ -9,7 +9,7 @@ use crate::calendar::{midnight, plus};
 use crate::life::{Life, pounds};
 use crate::luck::{Lane, Luck};
 use crate::policy::Observation;
-use crate::response::{Response, Temper, tired};
+use crate::response::{Response, Situation, Temper, tired};
 use crate::week::Tally;
 use crate::{Archetype, Error, HouseholdTruth, Objective, SimulationParams, Week};
 
@@ -106,7 +106,7 @@ impl Household {
 
     /// Tells the household something and lives seven days.
     pub fn step(&mut self, action: Action) -> Week {
-        let odds = self.temper.odds(action, &self.next_week().situation(self.fatigue));
+        let odds = self.temper.odds(action, &self.situation());
         let luck = self.life.luck.week(self.life.history.n_weeks, Lane::Response).uniform();
         let (feedback, response) = odds.turn_out(luck, covered(pounds(self.life.account.balance)));
         let week = self.live(action, &response, NaiveDate::MAX);
@@ -219,7 +219,7 @@ impl Household {
     /// True state: days since wages came, on the day that begins; 0 where they come on it.
     #[must_use]
     pub fn days_since_pay(&self) -> u32 {
-        let days = if self.life.wages.next == self.life.date { 0.0 } else { self.life.days_since_pay };
+        let days = self.situation().days_since_pay;
         (0..).find(|day| f64::from(*day) >= days).unwrap_or(0)
     }
 
@@ -240,6 +240,15 @@ impl Household {
     #[must_use]
     pub fn expected_rewards(&self, objective: &Objective) -> [f64; 5] {
         self.expected().map(|expected| expected.reward(objective))
+    }
+
+    fn situation(&self) -> Situation {
+        let paid = self.life.wages.next == self.life.date;
+        Situation {
+            fatigue: self.fatigue,
+            days_since_pay: if paid { 0.0 } else { self.life.days_since_pay },
+            comfort: self.comfort(),
+        }
     }
 
     fn next_week(&self) -> WeekAhead {

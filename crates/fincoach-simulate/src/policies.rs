@@ -18,6 +18,14 @@ pub struct Moment {
     pub gamma: f64,
 }
 
+impl Moment {
+    /// Week `week` with `weeks_left` to decide, at this discount.
+    #[must_use]
+    pub const fn new(week: usize, weeks_left: usize, gamma: f64) -> Self {
+        Self { week, weeks_left, gamma }
+    }
+}
+
 /// Decides for many households at once what each is told.
 ///
 /// Every `FnMut(&Households, &Moment) -> Vec<[f64; 5]>` is one. A policy that keeps features of its own

@@ -112,23 +112,24 @@ mod tests {
 
     use super::*;
 
+    fn seen(balance: i64, income: i64, spending: i64) -> Observation {
+        let [balance, income, spending] = [balance, income, spending].map(Money::from_minor);
+        let usual_income = Money::from_minor(20_000);
+        Observation { balance, income, spending, usual_income, ..Observation::default() }
+    }
+
     #[test]
     fn the_rule_reads_from_the_top() {
-        let seen = |balance, income, spending| {
-            let money = Money::from_minor;
-            rule(&Observation {
-                balance: money(balance),
-                income: money(income),
-                spending: money(spending),
-                ..Observation::default()
-            })
-        };
-        assert_eq!(seen(9999, 1000, 0), Action::SpendingAlert);
-        assert_eq!(seen(10_000, 1000, 1001), Action::BudgetSuggestion);
-        assert_eq!(seen(10_000, 1000, 799), Action::PositiveReinforcement);
-        assert_eq!(seen(10_000, 1000, 800), Action::SavingsNudge);
-        assert_eq!(seen(10_000, 0, 0), Action::SavingsNudge);
-        let tired = Observation { nudges_in_row: 2, ..Observation::default() };
+        let paid = |seen: Observation| Observation { days_since_pay: Some(10), ..seen };
+        assert_eq!(rule(&seen(9999, 1000, 0)), Action::SpendingAlert);
+        assert_eq!(rule(&seen(10_000, 1000, 1001)), Action::BudgetSuggestion);
+        assert_eq!(rule(&seen(10_000, 1000, 799)), Action::PositiveReinforcement);
+        assert_eq!(rule(&seen(10_000, 1000, 800)), Action::ContinueCurrentBehavior);
+        assert_eq!(rule(&paid(seen(40_000, 1000, 0))), Action::PositiveReinforcement);
+        assert_eq!(rule(&paid(seen(40_001, 1000, 0))), Action::SavingsNudge);
+        let flexible = Money::from_minor(201);
+        assert_eq!(rule(&Observation { flexible, ..paid(seen(40_001, 1000, 0)) }), Action::SpendingAlert);
+        let tired = Observation { nudges_in_row: 2, ..seen(0, 0, 0) };
         assert_eq!(rule(&tired), Action::ContinueCurrentBehavior);
     }
 
