@@ -4,7 +4,6 @@
 #![allow(clippy::print_stdout, reason = "it prints tables")]
 
 use std::error::Error;
-use std::time::Instant;
 
 use fincoach_core::Action;
 use fincoach_simulate::{
@@ -33,10 +32,7 @@ fn values(params: &RolloutParams) -> Result<(), Box<dyn Error>> {
     policies.push(("reference".into(), Box::new(Planner::default())));
     let mut runs: Vec<(String, Rollout)> = Vec::new();
     for (name, mut policy) in policies {
-        let begun = Instant::now();
         let run = params.run(policy.as_mut())?;
-        let seconds = begun.elapsed().as_secs_f64();
-        println!("{name}: {seconds:.2} s, {} rows", run.n_rows());
         runs.push((name, run));
     }
     println!(

@@ -265,6 +265,7 @@ impl Household {
     }
 
     /// The rows since they were last forgotten, in the order of the account.
+    #[must_use]
     pub fn rows(&self) -> impl ExactSizeIterator<Item = Transaction<'_>> + DoubleEndedIterator {
         self.life.account.bookings.iter().map(|booking| row(&self.truth().user, booking))
     }

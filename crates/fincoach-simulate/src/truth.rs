@@ -94,8 +94,8 @@ pub struct HouseholdTruth {
 impl HouseholdTruth {
     pub(crate) fn draw(user: String, archetype: Archetype, rng: &mut Rng) -> Self {
         let profile = archetype.profile();
-        let income = profile.income * (0.25 * rng.normal()).exp();
-        let buffer = profile.buffer_months * (0.65 * rng.normal()).exp();
+        let income = profile.income * (0.2 * rng.normal()).exp();
+        let buffer = profile.buffer_months * (0.55 * rng.normal()).exp();
         let overdraft = profile.overdraft * (0.6 * rng.normal()).exp();
         let sensitivity = (0.45 * rng.normal()).exp().min(2.5);
         let open = 0.3 * rng.normal();
