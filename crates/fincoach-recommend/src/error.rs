@@ -1,6 +1,9 @@
 //! What can go wrong here.
 
+use fincoach_core::chrono::NaiveDateTime;
 use fincoach_core::{ArtifactError, DataError, ParamError};
+
+use crate::{Masked, TransitionReport};
 
 /// Every error of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +42,34 @@ pub enum Error {
         /// Arms there are, numbered from 0.
         n_arms: usize,
     },
+    /// A field of a log that is not what it should be.
+    #[error("line {line}, column `{column}`: `{value}` must be {expected}")]
+    LogField {
+        /// Line of the file, the header being line 1.
+        line: u64,
+        /// Name of the column.
+        column: &'static str,
+        /// What stands there, at most 60 characters of it.
+        value: String,
+        /// What would have been right.
+        expected: &'static str,
+    },
+    /// A log that cannot be read or written as CSV.
+    #[error("the log's file: {0}")]
+    LogFile(std::io::Error),
+    /// The log did what the rules forbid.
+    #[error("{user}, {time:?}: the log did what the rules forbid: {masked}")]
+    BrokenMask {
+        /// The user.
+        user: String,
+        /// The time of the entry.
+        time: NaiveDateTime,
+        /// The action and why it was forbidden.
+        masked: Masked,
+    },
+    /// No entry of a log could become a transition.
+    #[error("{0}")]
+    NoTransitions(Box<TransitionReport>),
 }
 
 /// An error of the tensor library: a bug of ours or an exhausted machine.
