@@ -22,7 +22,7 @@
 //! # Map
 //! - Logs: [`Replay`] of [`Transition`]s; the notebook's [`RuleInput`] and [`NotebookTransitions`].
 //! - From a log: [`InterventionLog`] ([`read_log_csv`]) and snapshots become [`Transitions`] by [`TransitionParams`], a
-//!   [`Reward`], a [`History`] and [`MaskRules`].
+//!   [`Reward`], a [`History`] and [`MaskRules`]; a [`Behaviour`] estimates missing propensities.
 //! - Learning: [`CqlParams`] → [`CqlPolicy`], whose [`QNetwork`] also loads PyTorch's files.
 //! - Acting: [`Recommender`] gives [`Recommendation`]s by a [`Strategy`] that an [`EpsilonGreedy`] bandit chooses.
 //! - Rehearsing: [`RehearsalParams`] gives the bandit first experience with users whom its policies never saw.
@@ -57,10 +57,11 @@ pub use cql_policy::CqlPolicy;
 pub use epsilon_greedy::{Decision, EpsilonGreedy};
 pub use error::Error;
 pub use log::{
-    BrokenMask, CoachingReward, History, HistoryParams, InterventionLog, LogEntry, LogFile, LogSources,
-    MaskReason, MaskRule, MaskRules, Masked, NotebookReward, Outcome, Reward, Skipped, SkippedEntry,
-    SpendingDrop, TransitionParams, TransitionReport, Transitions, UserLog, WeeklySaving,
-    read_departures_csv, read_log_csv, write_log_csv,
+    Behaviour, BehaviourParams, BrokenMask, CoachingReward, FilledPropensities, History, HistoryParams,
+    InterventionLog, LogEntry, LogFile, LogSources, MaskReason, MaskRule, MaskRules, Masked, NotebookReward,
+    Outcome, PropensityReport, Reward, Skipped, SkippedEntry, SmallPropensity, SpendingDrop,
+    TransitionParams, TransitionReport, Transitions, UserLog, WeeklySaving, read_departures_csv,
+    read_log_csv, write_log_csv,
 };
 pub use notebook::{NotebookTransitions, RuleInput};
 pub use off_policy::{Estimate, LoggedReward, ips, snips};

@@ -248,3 +248,91 @@ impl HistoryParams {
         [n, share(accepted), share(annoyed)]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use fincoach_core::RowKey;
+    use fincoach_core::chrono::{NaiveDate, TimeDelta};
+    use fincoach_core::ndarray::array;
+
+    use super::*;
+
+    fn at(day: u32) -> NaiveDateTime {
+        NaiveDate::from_ymd_opt(2024, 1, day).unwrap().into()
+    }
+
+    fn nudge(day: u32, feedback: f64) -> LogEntry {
+        LogEntry::new(at(day), Action::SavingsNudge).with_feedback(feedback)
+    }
+
+    fn column(params: &HistoryParams, entries: &[LogEntry], (moment, name): (NaiveDateTime, &str)) -> f64 {
+        let at = params.columns().iter().position(|column| column == name).unwrap();
+        params.values(&History::new(entries, moment)).unwrap()[at]
+    }
+
+    #[test]
+    fn nothing_of_the_moment_itself_or_later_is_seen() {
+        let entries = [nudge(1, 1.0), nudge(5, 1.0), nudge(9, 1.0)];
+        let params = HistoryParams::default();
+        let past = History::new(&entries, at(5));
+        assert_eq!(past.entries(), &entries[..1]);
+        assert_eq!(past.last(Action::SavingsNudge), Some(&entries[0]));
+        assert_eq!(params.values(&past), params.values(&History::new(&entries[..1], at(5))));
+        assert!(column(&params, &entries, (at(1), "days_since_savings_nudge")) == 28.0);
+    }
+
+    #[test]
+    fn days_are_capped_and_windows_hold_their_first_moment() {
+        let entries = [nudge(1, 1.0), LogEntry::new(at(2), Action::ContinueCurrentBehavior), nudge(8, 0.0)];
+        let params = HistoryParams::default().with_cap_days(10.0);
+        assert_eq!(column(&params, &entries, (at(15), "days_since_savings_nudge")), 7.0);
+        assert_eq!(column(&params, &entries, (at(15), "days_since_continue_current_behavior")), 10.0);
+        let second = TimeDelta::seconds(1);
+        let counts = [(at(15), 1.0), (at(15) + second, 0.0), (at(8), 1.0), (at(8) + second, 1.0)];
+        for (moment, n) in counts {
+            assert_eq!(column(&params, &entries, (moment, "n_nudges_7d")), n, "{moment}");
+        }
+        assert_eq!(column(&params, &entries, (at(15), "n_nudges_14d")), 2.0);
+    }
+
+    #[test]
+    fn shares_are_those_of_the_last_answers_known() {
+        let unanswered = LogEntry::new(at(4), Action::SpendingAlert);
+        let quiet = LogEntry::new(at(5), Action::ContinueCurrentBehavior).with_feedback(-1.0);
+        let entries = [nudge(1, 1.0), nudge(2, -1.0), nudge(3, 0.0), unanswered, quiet, nudge(6, 1.0)];
+        let params = HistoryParams::default().with_n_answers(3);
+        let answers = |moment| {
+            let values = params.values(&History::new(&entries, moment)).unwrap();
+            values[values.len() - 3..].to_vec()
+        };
+        assert_eq!(answers(at(1)), [0.0, 0.0, 0.0]);
+        assert_eq!(answers(at(7)), [3.0, 1.0 / 3.0, 1.0 / 3.0]);
+        // What was heard of the sixth is known a day later.
+        assert_eq!(answers(at(7) - TimeDelta::seconds(1)), [3.0, 1.0 / 3.0, 1.0 / 3.0]);
+        let late = HistoryParams::default().with_answer_days(5.0);
+        assert_eq!(column(&late, &entries, (at(7), "n_answers")), 2.0);
+        assert_eq!(column(&late, &entries, (at(7), "share_accepted")), 0.5);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let history = History::new(&[], at(1));
+        let params = HistoryParams::default();
+        for wrong in [
+            params.clone().with_cap_days(f64::NAN),
+            params.clone().with_cap_days(0.0),
+            params.clone().with_windows([14, 7]),
+            params.clone().with_windows([0]),
+            params.clone().with_n_answers(0),
+            params.clone().with_answer_days(f64::NAN),
+        ] {
+            assert!(wrong.values(&history).is_err(), "{wrong:?}");
+        }
+        let keys = vec![RowKey { user: "a".into(), as_of: at(1) }];
+        let table = FeatureTable::new(keys, ["n_answers"], array![[1.0]]).unwrap();
+        assert!(
+            params.append(&table, &[history]).unwrap_err().to_string().contains("`n_answers` stands twice")
+        );
+        assert!(params.append(&table, &[]).is_err());
+    }
+}

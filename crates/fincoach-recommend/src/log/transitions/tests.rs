@@ -295,11 +295,12 @@ proptest! {
             let time = replay.states().keys()[row].as_of;
             match step.ended() {
                 Ended::No => {
-                    prop_assert_eq!(replay.next_states().row(row), replay.states().row(row + 1));
+                    prop_assert_eq!(replay.next_states().row(row).to_vec(), replay.states().row(row + 1).to_vec());
                     let gap = replay.states().keys()[row + 1].as_of - time;
                     prop_assert_eq!(step.elapsed(), gap.num_seconds() as f64 / 86_400.0 / 7.0);
                 }
-                _ => prop_assert!(step.elapsed() >= 1.0 && step.elapsed() <= 2.0),
+                // Shorter than a step where the next entry is skipped although its state is known.
+                _ => prop_assert!(step.elapsed() > 0.0),
             }
         }
     }
