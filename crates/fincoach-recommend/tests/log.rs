@@ -1,4 +1,5 @@
 //! Logs as files, what outcomes are worth, and the policy behind a log.
+#![allow(clippy::unwrap_used, reason = "a test stops when something is wrong")]
 
 use fincoach_core::chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use fincoach_core::ndarray::{Array2, array};
@@ -114,6 +115,7 @@ fn entries() -> impl Strategy<Value = Vec<(String, LogEntry)>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn a_log_is_read_as_it_was_written(entries in entries()) {
         let Ok(log) = InterventionLog::new(entries) else { return Ok(()) };

@@ -138,7 +138,7 @@ fn a_truncated_period_never_runs_into_the_next_entry() {
 fn elapsed_time_is_that_of_the_calendar() {
     let table = snapshots(&[("a", 0), ("a", 3), ("a", 17), ("a", 24)]);
     let found = built(&TransitionParams::default(), &table, &log(&[("a", 0), ("a", 3), ("a", 17)]));
-    let elapsed: Vec<f64> = found.replay().transitions().iter().map(|step| step.elapsed()).collect();
+    let elapsed: Vec<f64> = found.replay().transitions().iter().map(Transition::elapsed).collect();
     assert_eq!(elapsed, [3.0 / 7.0, 2.0, 1.0]);
 }
 
@@ -209,7 +209,7 @@ fn the_period_begins_with_the_entry_and_ends_before_the_next() {
         Ok(sum.to_major() + 1e6 * earlier.to_major())
     };
     let found = TransitionParams::default().build(&sources, &flow).unwrap();
-    let rewards: Vec<f64> = found.replay().transitions().iter().map(|step| step.reward()).collect();
+    let rewards: Vec<f64> = found.replay().transitions().iter().map(Transition::reward).collect();
     assert_eq!(rewards, [1.1 + 1e4, 110.0 + 1.11e6]);
     assert_eq!(found.report().n_skipped(Skipped::NotInLedger), 1);
     let error = TransitionParams::default().build(&LogSources::new(&table, &log), &flow).unwrap_err();
@@ -234,7 +234,10 @@ fn what_is_wrong_is_named() {
 }
 
 /// A story of one user: entries and snapshots on half days, each with a number of its own.
-fn story() -> impl Strategy<Value = (Vec<(i64, usize, i8)>, Vec<(i64, f64)>)> {
+/// Time, action and feedback of entries; time and value of snapshots.
+type Numbers = (Vec<(i64, usize, i8)>, Vec<(i64, f64)>);
+
+fn story() -> impl Strategy<Value = Numbers> {
     let entries = prop::collection::btree_map(0..120_i64, (0..5_usize, -1..2_i8), 1..20);
     let snapshots = prop::collection::btree_map(0..120_i64, -9.0..9.0_f64, 1..30);
     (entries, snapshots).prop_map(|(entries, snapshots)| {
@@ -265,6 +268,7 @@ fn told(entries: &[(i64, usize, i8)], snapshots: &[(i64, f64)]) -> Option<Transi
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn what_comes_later_changes_no_state((entries, snapshots) in story(), moment in 1..120_i64, shift in 1.0..2.0_f64) {
         // From the moment on, other actions are taken and snapshots say something else.
