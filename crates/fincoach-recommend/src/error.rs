@@ -41,11 +41,6 @@ pub enum Error {
     },
 }
 
-/// An error of the tensor library: a bug of ours or an exhausted machine.
-pub(crate) fn tensor(error: &candle_core::Error) -> Error {
-    Error::Artifact(fincoach_core::nn::tensor_error(error))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

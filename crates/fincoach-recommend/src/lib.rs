@@ -21,7 +21,9 @@
 //!
 //! # Map
 //! - Logs: [`Replay`] of [`Transition`]s; the notebook's [`RuleInput`] and [`NotebookTransitions`].
-//! - Learning: [`CqlParams`] → [`CqlPolicy`], whose [`QNetwork`] also loads PyTorch's files.
+//! - Learning: [`CqlParams`] → [`CqlPolicy`], whose [`QNetwork`] also loads PyTorch's files; the same without the
+//!   conservative part, of one step, or cloned: [`CqlParams::double_dqn`], [`CqlParams::one_step`], [`CqlParams::cloning`]. Step
+//!   by step, for any states and actions: [`QTrainer`] on [`QData`].
 //! - Acting: [`Recommender`] gives [`Recommendation`]s by a [`Strategy`] that an [`EpsilonGreedy`] bandit chooses.
 //! - Rehearsing: [`RehearsalParams`] gives the bandit first experience with users whom its policies never saw.
 //! - Judging: [`evaluate_agreement`] by users held out; [`ips`] and [`snips`] from logs with propensities.
@@ -31,7 +33,9 @@
 //! of the log's rewards, not promises to a person. Training holds the whole log in memory.
 
 mod agreement;
+mod alpha;
 mod calibration;
+mod choice;
 mod cql;
 mod cql_params;
 mod cql_policy;
@@ -40,22 +44,31 @@ mod error;
 mod folds;
 mod greedy;
 mod logistic;
+mod mlp;
 mod notebook;
 mod off_policy;
+mod q_checkpoint;
+mod q_data;
+mod q_loss;
 mod q_network;
+mod q_part;
+mod q_trainer;
 mod recommender;
 mod rehearsal;
 mod replay;
 mod strategy;
 
 pub use agreement::{Agreement, AgreementParams, evaluate_agreement, evaluate_agreement_with};
-pub use cql_params::{CqlParams, TargetUpdate};
+pub use choice::Choice;
+pub use cql_params::{CqlParams, NextValue, TargetUpdate, TdLoss};
 pub use cql_policy::CqlPolicy;
 pub use epsilon_greedy::{Decision, EpsilonGreedy};
 pub use error::Error;
 pub use notebook::{NotebookTransitions, RuleInput};
 pub use off_policy::{Estimate, LoggedReward, ips, snips};
-pub use q_network::QNetwork;
+pub use q_data::{QData, QStep};
+pub use q_network::{QEstimates, QLayer, QNetwork};
+pub use q_trainer::{QLosses, QTrainer};
 pub use recommender::{Recommendation, Recommender};
 pub use rehearsal::{Rehearsal, RehearsalParams, Rehearsed};
 pub use replay::{Ended, Replay, Transition};
