@@ -1,12 +1,13 @@
 //! The network as training sees it: all weights in one slice, products of whole batches, gradients by hand.
 //!
-//! Weights lie input by input, each row filled up to whole vectors (see [`padded`]); the filling is 0 and stays so, as
-//! its gradients are 0 too. For the backward pass the second and the third layer are also kept the other way round.
+//! Weights and biases lie layer after layer in PyTorch's layout, `(n_outputs, n_inputs)` and `(n_outputs)`.
 
 use std::ops::Range;
 
 use fincoach_core::ArtifactError;
-use fincoach_core::nn::{Begin, Dropout, Left, Out, StateDict, padded, product};
+use fincoach_core::ndarray::linalg::general_mat_mul;
+use fincoach_core::ndarray::{ArrayView2, ArrayViewMut2};
+use fincoach_core::nn::{Dropout, StateDict};
 use fincoach_core::rng::Rng;
 
 use crate::q_network::LAYERS;
@@ -20,15 +21,11 @@ pub(crate) struct Plan {
 
 /// One layer of a plan.
 #[derive(Clone, Debug)]
-pub(crate) struct Layer {
-    pub(crate) n_inputs: usize,
-    pub(crate) n_outputs: usize,
-    /// Stored numbers of a row of outputs.
-    pub(crate) width: usize,
-    /// Where the weights lie among all, `(n_inputs, width)`.
-    pub(crate) weight: Range<usize>,
-    /// Where the biases lie among all, `width` of them.
-    pub(crate) bias: Range<usize>,
+struct Layer {
+    n_inputs: usize,
+    n_outputs: usize,
+    weight: Range<usize>,
+    bias: Range<usize>,
 }
 
 impl Plan {
@@ -40,50 +37,41 @@ impl Plan {
         self.sizes[0]
     }
 
-    /// Stored numbers of a row of hidden units.
-    pub(crate) const fn hidden_width(&self) -> usize {
-        padded(self.sizes[1])
+    pub(crate) const fn hidden(&self) -> usize {
+        self.sizes[1]
     }
 
-    /// Stored numbers of a row of outputs.
-    pub(crate) const fn output_width(&self) -> usize {
-        padded(self.sizes[3])
+    pub(crate) const fn n_outputs(&self) -> usize {
+        self.sizes[3]
     }
 
-    pub(crate) fn layers(&self) -> [Layer; 3] {
-        let mut start = 0;
-        [0, 1, 2].map(|layer| {
-            let (n_inputs, n_outputs) = (self.sizes[layer], self.sizes[layer + 1]);
-            let width = padded(n_outputs);
-            let weight = start..start + n_inputs * width;
-            let bias = weight.end..weight.end + width;
-            start = bias.end;
-            Layer { n_inputs, n_outputs, width, weight, bias }
-        })
-    }
-
-    /// Stored numbers of all weights and biases.
+    /// All weights and biases.
     pub(crate) fn n_weights(&self) -> usize {
         self.layers()[2].bias.end
     }
 
-    /// The weights of a network in PyTorch's layout and names, as they are stored here.
-    pub(crate) fn weights(&self, state: &StateDict) -> Result<Vec<f32>, ArtifactError> {
-        let mut weights = vec![0.0; self.n_weights()];
-        for (name, layer) in LAYERS.iter().zip(self.layers()) {
-            let (weight, bias) =
-                (state.require(&format!("{name}.weight"))?, state.require(&format!("{name}.bias"))?);
-            for (output, row) in weight.data.chunks(layer.n_inputs).enumerate() {
-                for (input, value) in row.iter().enumerate() {
-                    weights[layer.weight.start + input * layer.width + output] = *value;
-                }
-            }
-            weights[layer.bias][..layer.n_outputs].copy_from_slice(&bias.data);
+    fn layers(&self) -> [Layer; 3] {
+        let mut start = 0;
+        [0, 1, 2].map(|layer| {
+            let (n_inputs, n_outputs) = (self.sizes[layer], self.sizes[layer + 1]);
+            let weight = start..start + n_inputs * n_outputs;
+            let bias = weight.end..weight.end + n_outputs;
+            start = bias.end;
+            Layer { n_inputs, n_outputs, weight, bias }
+        })
+    }
+
+    /// The weights in a state dict whose shapes have been checked, under names with this prefix.
+    pub(crate) fn take(&self, state: &StateDict, prefix: &str) -> Result<Vec<f32>, ArtifactError> {
+        let mut weights = Vec::with_capacity(self.n_weights());
+        for name in LAYERS {
+            weights.extend_from_slice(&state.require(&format!("{prefix}{name}.weight"))?.data);
+            weights.extend_from_slice(&state.require(&format!("{prefix}{name}.bias"))?.data);
         }
         Ok(weights)
     }
 
-    /// Puts stored weights into a state dict, in PyTorch's layout and names after a prefix.
+    /// Puts weights into a state dict, under names with this prefix.
     pub(crate) fn put(
         &self,
         weights: &[f32],
@@ -91,34 +79,14 @@ impl Plan {
         state: &mut StateDict,
     ) -> Result<(), ArtifactError> {
         for (name, layer) in LAYERS.iter().zip(self.layers()) {
-            let stored = &weights[layer.weight.clone()];
-            let rows = (0..layer.n_outputs)
-                .flat_map(|output| (0..layer.n_inputs).map(move |input| (input, output)))
-                .map(|(input, output)| stored[input * layer.width + output]);
             let shape = [layer.n_outputs, layer.n_inputs];
-            state.insert(&format!("{prefix}{name}.weight"), &shape, rows.collect())?;
-            let bias = weights[layer.bias][..layer.n_outputs].to_vec();
-            state.insert(&format!("{prefix}{name}.bias"), &shape[..1], bias)?;
+            state.insert(&format!("{prefix}{name}.weight"), &shape, weights[layer.weight].to_vec())?;
+            state.insert(&format!("{prefix}{name}.bias"), &shape[..1], weights[layer.bias].to_vec())?;
         }
         Ok(())
     }
 
-    /// Stored numbers of the layers the other way round.
-    pub(crate) fn n_turned(&self) -> usize {
-        let [_, second, last] = self.layers();
-        second.n_outputs * padded(second.n_inputs) + last.n_outputs * padded(last.n_inputs)
-    }
-
-    /// Writes the second and the third layer the other way round, output by output.
-    pub(crate) fn turn(&self, weights: &[f32], turned: &mut [f32]) {
-        let [_, second, last] = self.layers();
-        let (of_second, of_last) = turned.split_at_mut(second.n_outputs * padded(second.n_inputs));
-        for (layer, turned) in [(second, of_second), (last, of_last)] {
-            transpose(&weights[layer.weight.clone()], &layer, turned);
-        }
-    }
-
-    /// The outputs of `n_rows` rows of inputs, and the hidden units on the way.
+    /// The outputs of rows of inputs, and the hidden units on the way.
     pub(crate) fn forward(
         &self,
         weights: &[f32],
@@ -126,70 +94,100 @@ impl Plan {
         flow: &mut Flow,
         mut dropped: Option<(Dropout, &mut Rng)>,
     ) {
+        let n_rows = inputs.len() / self.n_inputs();
         let [first, second, last] = self.layers();
-        let n_rows = inputs.len() / first.n_inputs;
-        let width = first.width;
         let Flow { hidden: [low, high], outputs } = flow;
-        let (low, high) = (&mut low[..n_rows * width], &mut high[..n_rows * width]);
-        through(&first, weights, Left::Rows(inputs, first.n_inputs), low);
+        let (low, high) = (&mut low[..n_rows * self.hidden()], &mut high[..n_rows * self.hidden()]);
+        first.forward(weights, inputs, low);
         activate(low, &mut dropped);
-        through(&second, weights, Left::Rows(low, width), high);
+        second.forward(weights, low, high);
         activate(high, &mut dropped);
-        through(&last, weights, Left::Rows(high, width), &mut outputs[..n_rows * last.width]);
+        last.forward(weights, high, &mut outputs[..n_rows * self.n_outputs()]);
     }
 
-    /// The gradients of all weights, from those of the outputs; `factor` is that of the dropout of the forward pass.
-    pub(crate) fn backward(&self, back: Back<'_>, inputs: &[f32], flow: &Flow, gradients: &mut [f32]) {
+    /// The gradients of all weights, from those of the outputs of a forward pass.
+    pub(crate) fn backward(&self, weights: &[f32], inputs: &[f32], flow: &Flow, back: &mut Back) {
+        let n_rows = inputs.len() / self.n_inputs();
         let [first, second, last] = self.layers();
-        let n_rows = inputs.len() / first.n_inputs;
-        let width = first.width;
-        let [low, high] = [0, 1].map(|layer| &flow.hidden[layer][..n_rows * width]);
-        let [of_low, of_high] = back.hidden;
-        let (of_low, of_high) = (&mut of_low[..n_rows * width], &mut of_high[..n_rows * width]);
-        let of_outputs = &back.outputs[..n_rows * last.width];
-        let (of_second, of_last) = back.turned.split_at(second.n_outputs * padded(second.n_inputs));
+        let n_units = n_rows * self.hidden();
+        let [low, high] = [0, 1].map(|layer| &flow.hidden[layer][..n_units]);
+        let Back { outputs, hidden: [of_low, of_high], gradients, factor } = back;
+        let (of_low, of_high) = (&mut of_low[..n_units], &mut of_high[..n_units]);
+        let outputs = &outputs[..n_rows * self.n_outputs()];
 
-        layer_gradients(&last, Left::Columns(high, width), of_outputs, gradients);
-        let out = Out { values: &mut *of_high, width };
-        product(Left::Rows(of_outputs, last.width), of_last, Begin::Zero, out);
-        deactivate(of_high, high, back.factor);
-        layer_gradients(&second, Left::Columns(low, width), of_high, gradients);
-        let out = Out { values: &mut *of_low, width };
-        product(Left::Rows(of_high, width), of_second, Begin::Zero, out);
-        deactivate(of_low, low, back.factor);
-        layer_gradients(&first, Left::Columns(inputs, first.n_inputs), of_low, gradients);
+        last.gradients(high, outputs, gradients);
+        last.backward(weights, outputs, of_high);
+        deactivate(of_high, high, *factor);
+        second.gradients(low, of_high, gradients);
+        second.backward(weights, of_high, of_low);
+        deactivate(of_low, low, *factor);
+        first.gradients(inputs, of_low, gradients);
+    }
+}
+
+impl Layer {
+    fn forward(&self, weights: &[f32], inputs: &[f32], outputs: &mut [f32]) {
+        for row in outputs.chunks_exact_mut(self.n_outputs) {
+            row.copy_from_slice(&weights[self.bias.clone()]);
+        }
+        let weight = matrix(&weights[self.weight.clone()], self.n_inputs);
+        let inputs = matrix(inputs, self.n_inputs);
+        general_mat_mul(1.0, &inputs, &weight.t(), 1.0, &mut matrix_mut(outputs, self.n_outputs));
+    }
+
+    /// From the gradients of the outputs to those of the inputs.
+    fn backward(&self, weights: &[f32], of_outputs: &[f32], of_inputs: &mut [f32]) {
+        let weight = matrix(&weights[self.weight.clone()], self.n_inputs);
+        let of_outputs = matrix(of_outputs, self.n_outputs);
+        general_mat_mul(1.0, &of_outputs, &weight, 0.0, &mut matrix_mut(of_inputs, self.n_inputs));
+    }
+
+    /// From the gradients of the outputs to those of the weights.
+    fn gradients(&self, inputs: &[f32], of_outputs: &[f32], gradients: &mut [f32]) {
+        let of_bias = &mut gradients[self.bias.clone()];
+        of_bias.fill(0.0);
+        for row in of_outputs.chunks_exact(self.n_outputs) {
+            for (sum, value) in of_bias.iter_mut().zip(row) {
+                *sum += value;
+            }
+        }
+        let mut of_weight = matrix_mut(&mut gradients[self.weight.clone()], self.n_inputs);
+        let (inputs, of_outputs) = (matrix(inputs, self.n_inputs), matrix(of_outputs, self.n_outputs));
+        general_mat_mul(1.0, &of_outputs.t(), &inputs, 0.0, &mut of_weight);
     }
 }
 
 /// Room for what a forward pass gives, for a number of rows.
 #[derive(Clone, Debug)]
 pub(crate) struct Flow {
-    pub(crate) hidden: [Vec<f32>; 2],
+    hidden: [Vec<f32>; 2],
     pub(crate) outputs: Vec<f32>,
 }
 
 impl Flow {
     pub(crate) fn new(plan: &Plan, n_rows: usize) -> Self {
-        let hidden = [(); 2].map(|()| vec![0.0; n_rows * plan.hidden_width()]);
-        Self { hidden, outputs: vec![0.0; n_rows * plan.output_width()] }
+        let hidden = [(); 2].map(|()| vec![0.0; n_rows * plan.hidden()]);
+        Self { hidden, outputs: vec![0.0; n_rows * plan.n_outputs()] }
     }
 }
 
-/// What a backward pass begins with and the room it needs.
-pub(crate) struct Back<'a> {
-    /// The layers the other way round.
-    pub(crate) turned: &'a [f32],
-    /// Gradients of the outputs.
-    pub(crate) outputs: &'a [f32],
-    /// Room for those of the hidden units.
-    pub(crate) hidden: &'a mut [Vec<f32>; 2],
-    /// By what dropout multiplied the units it kept.
-    pub(crate) factor: f32,
+/// Room for a backward pass, for a number of rows.
+#[derive(Clone, Debug)]
+pub(crate) struct Back {
+    /// Gradients of the outputs, with which it begins.
+    pub(crate) outputs: Vec<f32>,
+    hidden: [Vec<f32>; 2],
+    /// Gradients of the weights, with which it ends.
+    pub(crate) gradients: Vec<f32>,
+    /// By what dropout multiplied the units that it kept.
+    factor: f32,
 }
 
-fn through(layer: &Layer, weights: &[f32], inputs: Left<'_>, values: &mut [f32]) {
-    let begin = Begin::Row(&weights[layer.bias.clone()]);
-    product(inputs, &weights[layer.weight.clone()], begin, Out { values, width: layer.width });
+impl Back {
+    pub(crate) fn new(plan: &Plan, n_rows: usize, dropout: Dropout) -> Self {
+        let Flow { hidden, outputs } = Flow::new(plan, n_rows);
+        Self { outputs, hidden, gradients: vec![0.0; plan.n_weights()], factor: dropout.factor() }
+    }
 }
 
 fn activate(values: &mut [f32], dropped: &mut Option<(Dropout, &mut Rng)>) {
@@ -209,31 +207,14 @@ fn deactivate(gradients: &mut [f32], units: &[f32], factor: f32) {
     }
 }
 
-fn layer_gradients(layer: &Layer, inputs: Left<'_>, of_outputs: &[f32], gradients: &mut [f32]) {
-    let values = &mut gradients[layer.weight.clone()];
-    product(inputs, of_outputs, Begin::Zero, Out { values, width: layer.width });
-    let of_bias = &mut gradients[layer.bias.clone()];
-    of_bias.fill(0.0);
-    for row in of_outputs.chunks_exact(layer.width) {
-        for (sum, value) in of_bias.iter_mut().zip(row) {
-            *sum += value;
-        }
-    }
+/// Rows of this width. Slices are cut to whole rows where they are made; were one not, the product would say so.
+fn matrix(values: &[f32], width: usize) -> ArrayView2<'_, f32> {
+    let shape = (values.len() / width, width);
+    ArrayView2::from_shape(shape, values).unwrap_or_else(|_| ArrayView2::from(&[[0.0; 0]; 0]))
 }
 
-/// In squares, so that a square stays in the cache while it is read down and written across.
-fn transpose(weight: &[f32], layer: &Layer, turned: &mut [f32]) {
-    const SIDE: usize = 16;
-    let width = padded(layer.n_inputs);
-    for first_input in (0..layer.n_inputs).step_by(SIDE) {
-        let inputs = first_input..(first_input + SIDE).min(layer.n_inputs);
-        for first_output in (0..layer.n_outputs).step_by(SIDE) {
-            for output in first_output..(first_output + SIDE).min(layer.n_outputs) {
-                let row = &mut turned[output * width..][inputs.clone()];
-                for (to, input) in row.iter_mut().zip(inputs.clone()) {
-                    *to = weight[input * layer.width + output];
-                }
-            }
-        }
-    }
+/// The same to write to.
+fn matrix_mut(values: &mut [f32], width: usize) -> ArrayViewMut2<'_, f32> {
+    let shape = (values.len() / width, width);
+    ArrayViewMut2::from_shape(shape, values).unwrap_or_else(|_| ArrayViewMut2::from(&mut [[0.0; 0]; 0]))
 }

@@ -51,7 +51,7 @@ impl Artifact for QTrainer {
         let sizes = about.sizes()?;
         let plan = Plan::new(sizes);
         check_tensors(&tensors, sizes)?;
-        let values = |prefix: &str| plan.weights(&without(prefix, &tensors)?);
+        let values = |prefix: &str| plan.take(&tensors, prefix);
         let [online, target, first, second] = PREFIXES.map(values);
         let second = second?;
         if let Some(value) = second.iter().find(|value| **value < 0.0) {
@@ -110,15 +110,4 @@ fn check_tensors(
     }
     let expected: Vec<_> = expected.iter().map(|(name, shape)| (name.as_str(), shape.clone())).collect();
     tensors.expect(QTrainer::KIND, &expected)
-}
-
-/// The tensors of one prefix, without it.
-fn without(prefix: &str, tensors: &StateDict) -> Result<StateDict, ArtifactError> {
-    let mut state = StateDict::new();
-    for (name, weights) in tensors.iter() {
-        if let Some(name) = name.strip_prefix(prefix) {
-            state.insert(name, &weights.shape, weights.data.clone())?;
-        }
-    }
-    Ok(state)
 }

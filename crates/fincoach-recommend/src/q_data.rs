@@ -110,7 +110,7 @@ impl QData {
     #[must_use]
     pub fn bootstrapped(self, n_heads: usize, seed: u64) -> Self {
         let mut rng = stream(derived(seed, "cql heads"), 0);
-        // 2²⁴ draws of such a number are all below 16: f32 holds it.
+        // A draw above 255 has a probability below 1e-500.
         let draw = |_| f32::from(u8::try_from(rng.poisson(1.0)).unwrap_or(u8::MAX));
         let weights = Array2::from_shape_fn((self.n_rows(), n_heads), draw);
         Self { weights: Some(weights), ..self }
@@ -138,6 +138,18 @@ impl QData {
     #[must_use]
     pub fn steps(&self) -> &[QStep] {
         &self.steps
+    }
+
+    /// The states, `(n_rows, n_columns)`.
+    #[must_use]
+    pub const fn states(&self) -> &Array2<f32> {
+        &self.states
+    }
+
+    /// The states after, `(n_rows, n_columns)`.
+    #[must_use]
+    pub const fn next_states(&self) -> &Array2<f32> {
+        &self.next_states
     }
 
     pub(crate) fn n_heads(&self) -> Option<usize> {

@@ -90,7 +90,7 @@ impl Rule {
         let mut best = (0, f32::NEG_INFINITY);
         for (action, q) in over(chooser, case.allowed.map(|(_, next)| next)) {
             // A NaN is taken, so that the loss shows it.
-            if !(q <= best.1) {
+            if q > best.1 || q.is_nan() {
                 best = (action, q);
             }
         }

@@ -14,7 +14,6 @@ pub(crate) struct Work<'a> {
     pub(crate) n_heads: usize,
     pub(crate) online: &'a [f32],
     pub(crate) target: &'a [f32],
-    pub(crate) turned: &'a [f32],
     pub(crate) data: &'a QData,
     pub(crate) rule: Rule,
     pub(crate) params: &'a CqlParams,
@@ -30,24 +29,25 @@ pub(crate) struct Part {
     flow: Flow,
     next_online: Flow,
     next_target: Flow,
-    of_outputs: Vec<f32>,
-    of_hidden: [Vec<f32>; 2],
-    pub(crate) gradients: Vec<f32>,
+    back: Back,
     pub(crate) sums: Sums,
 }
 
 impl Part {
-    pub(crate) fn new(plan: &Plan, n_rows: usize) -> Self {
+    pub(crate) fn new(plan: &Plan, n_rows: usize, dropout: Dropout) -> Self {
         Self {
             inputs: vec![0.0; n_rows * plan.n_inputs()],
             flow: Flow::new(plan, n_rows),
             next_online: Flow::new(plan, n_rows),
             next_target: Flow::new(plan, n_rows),
-            of_outputs: vec![0.0; n_rows * plan.output_width()],
-            of_hidden: Flow::new(plan, n_rows).hidden,
-            gradients: vec![0.0; plan.n_weights()],
+            back: Back::new(plan, n_rows, dropout),
             sums: Sums::default(),
         }
+    }
+
+    /// The gradients of all weights.
+    pub(crate) fn gradients(&self) -> &[f32] {
+        &self.back.gradients
     }
 }
 
@@ -86,19 +86,13 @@ impl Work<'_> {
         gather(rows, inputs, |row| self.data.state(row));
         self.plan.forward(self.online, inputs, flow, Some((self.dropout, rng)));
         part.sums = self.losses(part, rows);
-        let Part { inputs, flow, of_outputs, of_hidden, gradients, .. } = part;
-        let back = Back {
-            turned: self.turned,
-            outputs: of_outputs,
-            hidden: of_hidden,
-            factor: self.dropout.factor(),
-        };
-        self.plan.backward(back, &inputs[..rows.len() * self.plan.n_inputs()], flow, gradients);
+        let inputs = &part.inputs[..rows.len() * self.plan.n_inputs()];
+        self.plan.backward(self.online, inputs, &part.flow, &mut part.back);
     }
 
     /// The losses of all rows and heads, and their slopes as gradients of the outputs.
     fn losses(&self, part: &mut Part, rows: &[usize]) -> Sums {
-        let (width, n_actions) = (self.plan.output_width(), self.data.n_actions());
+        let (width, n_actions) = (self.plan.n_outputs(), self.data.n_actions());
         let mut sums = Sums::default();
         for (at, row) in rows.iter().enumerate() {
             for head in 0..self.n_heads {
@@ -112,7 +106,7 @@ impl Work<'_> {
                     allowed: self.data.allowed(*row),
                     weight: self.share * self.data.weight(*row, head),
                 };
-                let told = self.rule.lay(&case, &mut part.of_outputs[values]);
+                let told = self.rule.lay(&case, &mut part.back.outputs[values]);
                 sums.td += told.td;
                 sums.conservative += told.conservative;
             }

@@ -104,8 +104,6 @@ struct Seeds {
 struct Room {
     parts: Vec<Part>,
     gradients: Vec<f32>,
-    /// The layers the other way round; written before each use.
-    turned: Vec<f32>,
     /// The order of this pass; empty where it has to be drawn again.
     order: Vec<usize>,
 }
@@ -128,7 +126,7 @@ impl QTrainer {
         ParamError::ensure(n_actions >= 1, "n_actions", "at least 1", n_actions)?;
         let sizes = [n_inputs, params.hidden(), n_actions * params.n_heads()];
         let start = QNetwork::start(sizes, &mut stream(params.seed(), 0)).state()?;
-        let weights = Plan::new(sizes).weights(&start)?;
+        let weights = Plan::new(sizes).take(&start, "")?;
         Ok(Self::started(params, [n_inputs, n_actions], weights))
     }
 
@@ -142,7 +140,7 @@ impl QTrainer {
         DataError::ensure_len("hidden units", params.hidden(), network.hidden())?;
         DataError::ensure_len("heads", params.n_heads(), network.n_heads())?;
         let sizes = [network.n_inputs(), params.hidden(), network.n_outputs() * network.n_heads()];
-        let weights = Plan::new(sizes).weights(&network.state()?)?;
+        let weights = Plan::new(sizes).take(&network.state()?, "")?;
         Ok(Self::started(params, [network.n_inputs(), network.n_outputs()], weights))
     }
 
@@ -164,12 +162,7 @@ impl QTrainer {
             order: derived(params.seed(), "cql order"),
             dropout: derived(params.seed(), "cql dropout"),
         };
-        let room = Room {
-            parts: Vec::new(),
-            gradients: vec![0.0; plan.n_weights()],
-            turned: vec![0.0; plan.n_turned()],
-            order: Vec::new(),
-        };
+        let room = Room { parts: Vec::new(), gradients: vec![0.0; plan.n_weights()], order: Vec::new() };
         Self { params, n_actions, plan, state, seeds, room }
     }
 
@@ -301,10 +294,10 @@ impl QTrainer {
 
     /// Works out the gradients of the loss on these rows, and gives its parts.
     pub(crate) fn gradients(&mut self, data: &QData, rows: &[usize]) -> Sums {
-        let Room { parts, gradients, turned, .. } = &mut self.room;
-        self.plan.turn(&self.state.online, turned);
+        let Room { parts, gradients, .. } = &mut self.room;
+        let dropout = Dropout::new(self.params.dropout());
         while parts.len() < rows.len().div_ceil(PART) {
-            parts.push(Part::new(&self.plan, PART.min(rows.len())));
+            parts.push(Part::new(&self.plan, PART, dropout));
         }
         let parts = &mut parts[..rows.len().div_ceil(PART)];
         let work = Work {
@@ -312,12 +305,11 @@ impl QTrainer {
             n_heads: self.params.n_heads(),
             online: &self.state.online,
             target: &self.state.target,
-            turned,
             data,
             rule: Rule::new(&self.params, self.state.alpha.value()),
             params: &self.params,
             share: 1.0 / (rows.len() * self.params.n_heads()) as f32,
-            dropout: Dropout::new(self.params.dropout()),
+            dropout,
         };
         // 2²⁰ parts of a step have a stream each.
         let stream_of = |part: usize| stream(self.seeds.dropout, (self.state.n_steps << 20) + part as u64);
@@ -327,17 +319,12 @@ impl QTrainer {
             sums.td += part.sums.td;
             sums.conservative += part.sums.conservative;
             if index == 0 {
-                gradients.copy_from_slice(&part.gradients);
+                gradients.copy_from_slice(part.gradients());
             } else {
-                gradients.iter_mut().zip(&part.gradients).for_each(|(sum, value)| *sum += value);
+                gradients.iter_mut().zip(part.gradients()).for_each(|(sum, value)| *sum += value);
             }
         }
         sums
-    }
-
-    #[cfg(test)]
-    pub(crate) fn last_gradients(&self) -> &[f32] {
-        &self.room.gradients
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "weights are f32")]
@@ -348,3 +335,6 @@ impl QTrainer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
