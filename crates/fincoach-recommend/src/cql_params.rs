@@ -128,7 +128,7 @@ fn is_one(value: &usize) -> bool {
 }
 
 fn is_usual_rate(value: &f64) -> bool {
-    *value == USUAL_ALPHA_RATE
+    value.to_bits() == USUAL_ALPHA_RATE.to_bits()
 }
 
 const USUAL_ALPHA_RATE: f64 = 1e-3;

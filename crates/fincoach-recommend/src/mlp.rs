@@ -89,8 +89,7 @@ impl Plan {
     /// The outputs of rows of inputs, and the hidden units on the way.
     pub(crate) fn forward(
         &self,
-        weights: &[f32],
-        inputs: &[f32],
+        (weights, inputs): (&[f32], &[f32]),
         flow: &mut Flow,
         mut dropped: Option<(Dropout, &mut Rng)>,
     ) {
@@ -106,7 +105,7 @@ impl Plan {
     }
 
     /// The gradients of all weights, from those of the outputs of a forward pass.
-    pub(crate) fn backward(&self, weights: &[f32], inputs: &[f32], flow: &Flow, back: &mut Back) {
+    pub(crate) fn backward(&self, (weights, inputs): (&[f32], &[f32]), flow: &Flow, back: &mut Back) {
         let n_rows = inputs.len() / self.n_inputs();
         let [first, second, last] = self.layers();
         let n_units = n_rows * self.hidden();

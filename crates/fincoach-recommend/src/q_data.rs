@@ -4,7 +4,7 @@ use fincoach_core::ndarray::{Array2, ArrayView2};
 use fincoach_core::rng::{derived, stream};
 use fincoach_core::{Action, ActionSet, DataError, StandardScaler};
 
-use crate::{Ended, Replay};
+use crate::{Ended, Replay, Transition};
 
 /// What was done in one transition and what it brought.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -189,8 +189,8 @@ impl QData {
         let data =
             Self { n_actions, states, next_states, steps: steps.collect(), allowed: None, weights: None };
         let sets: [Vec<ActionSet>; 2] = [
-            transitions.iter().map(|step| step.allowed()).collect(),
-            transitions.iter().map(|step| step.next_allowed()).collect(),
+            transitions.iter().map(Transition::allowed).collect(),
+            transitions.iter().map(Transition::next_allowed).collect(),
         ];
         if sets.iter().flatten().all(|set| *set == ActionSet::ALL) {
             return Ok(data);

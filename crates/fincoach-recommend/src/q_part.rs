@@ -78,16 +78,16 @@ impl Work<'_> {
         let inputs = &mut inputs[..rows.len() * self.plan.n_inputs()];
         if looks_ahead {
             gather(rows, inputs, |row| self.data.next_state(row));
-            self.plan.forward(self.target, inputs, next_target, None);
+            self.plan.forward((self.target, inputs), next_target, None);
             if self.params.next_value() == NextValue::Double {
-                self.plan.forward(self.online, inputs, next_online, None);
+                self.plan.forward((self.online, inputs), next_online, None);
             }
         }
         gather(rows, inputs, |row| self.data.state(row));
-        self.plan.forward(self.online, inputs, flow, Some((self.dropout, rng)));
+        self.plan.forward((self.online, inputs), flow, Some((self.dropout, rng)));
         part.sums = self.losses(part, rows);
         let inputs = &part.inputs[..rows.len() * self.plan.n_inputs()];
-        self.plan.backward(self.online, inputs, &part.flow, &mut part.back);
+        self.plan.backward((self.online, inputs), &part.flow, &mut part.back);
     }
 
     /// The losses of all rows and heads, and their slopes as gradients of the outputs.
