@@ -36,7 +36,7 @@ pub(crate) fn fallen([x, _, angle, _]: State) -> bool {
 /// The steps that the greedy policy of a network lasts, at most 200: the mean of games that start within ±0.05.
 pub(crate) fn mean_return(network: &QNetwork, n_games: usize, seed: u64) -> f64 {
     let mut rng = stream(seed, 0);
-    let mut total = 0;
+    let mut total = 0_u32;
     for _ in 0..n_games {
         let mut state = [(); 4].map(|()| rng.range(-0.05, 0.05));
         for _ in 0..LONGEST {
@@ -48,7 +48,7 @@ pub(crate) fn mean_return(network: &QNetwork, n_games: usize, seed: u64) -> f64 
             }
         }
     }
-    total as f64 / n_games as f64
+    f64::from(total) / n_games as f64
 }
 
 /// One row of the log: a state, and how the game stood when it was reached.

@@ -1,6 +1,7 @@
 //! The network as training sees it: all weights in one slice, products of whole batches, gradients by hand.
 //!
-//! Weights and biases lie layer after layer in PyTorch's layout, `(n_outputs, n_inputs)` and `(n_outputs)`.
+//! Weights and biases lie layer after layer, `(n_inputs, n_outputs)` and `(n_outputs)`: the other way round than in PyTorch,
+//! because each step has two or three forward passes, whose products read along the outputs, and one backward pass.
 
 use std::ops::Range;
 
@@ -64,8 +65,9 @@ impl Plan {
     /// The weights in a state dict whose shapes have been checked, under names with this prefix.
     pub(crate) fn take(&self, state: &StateDict, prefix: &str) -> Result<Vec<f32>, ArtifactError> {
         let mut weights = Vec::with_capacity(self.n_weights());
-        for name in LAYERS {
-            weights.extend_from_slice(&state.require(&format!("{prefix}{name}.weight"))?.data);
+        for (name, layer) in LAYERS.iter().zip(self.layers()) {
+            let weight = &state.require(&format!("{prefix}{name}.weight"))?.data;
+            weights.extend(matrix(weight, layer.n_inputs).t().iter());
             weights.extend_from_slice(&state.require(&format!("{prefix}{name}.bias"))?.data);
         }
         Ok(weights)
@@ -80,7 +82,9 @@ impl Plan {
     ) -> Result<(), ArtifactError> {
         for (name, layer) in LAYERS.iter().zip(self.layers()) {
             let shape = [layer.n_outputs, layer.n_inputs];
-            state.insert(&format!("{prefix}{name}.weight"), &shape, weights[layer.weight].to_vec())?;
+            let weight = matrix(&weights[layer.weight], layer.n_outputs);
+            let weight = weight.t().iter().copied().collect();
+            state.insert(&format!("{prefix}{name}.weight"), &shape, weight)?;
             state.insert(&format!("{prefix}{name}.bias"), &shape[..1], weights[layer.bias].to_vec())?;
         }
         Ok(())
@@ -129,16 +133,16 @@ impl Layer {
         for row in outputs.chunks_exact_mut(self.n_outputs) {
             row.copy_from_slice(&weights[self.bias.clone()]);
         }
-        let weight = matrix(&weights[self.weight.clone()], self.n_inputs);
+        let weight = matrix(&weights[self.weight.clone()], self.n_outputs);
         let inputs = matrix(inputs, self.n_inputs);
-        general_mat_mul(1.0, &inputs, &weight.t(), 1.0, &mut matrix_mut(outputs, self.n_outputs));
+        general_mat_mul(1.0, &inputs, &weight, 1.0, &mut matrix_mut(outputs, self.n_outputs));
     }
 
     /// From the gradients of the outputs to those of the inputs.
     fn backward(&self, weights: &[f32], of_outputs: &[f32], of_inputs: &mut [f32]) {
-        let weight = matrix(&weights[self.weight.clone()], self.n_inputs);
+        let weight = matrix(&weights[self.weight.clone()], self.n_outputs);
         let of_outputs = matrix(of_outputs, self.n_outputs);
-        general_mat_mul(1.0, &of_outputs, &weight, 0.0, &mut matrix_mut(of_inputs, self.n_inputs));
+        general_mat_mul(1.0, &of_outputs, &weight.t(), 0.0, &mut matrix_mut(of_inputs, self.n_inputs));
     }
 
     /// From the gradients of the outputs to those of the weights.
@@ -150,9 +154,9 @@ impl Layer {
                 *sum += value;
             }
         }
-        let mut of_weight = matrix_mut(&mut gradients[self.weight.clone()], self.n_inputs);
+        let mut of_weight = matrix_mut(&mut gradients[self.weight.clone()], self.n_outputs);
         let (inputs, of_outputs) = (matrix(inputs, self.n_inputs), matrix(of_outputs, self.n_outputs));
-        general_mat_mul(1.0, &of_outputs.t(), &inputs, 0.0, &mut of_weight);
+        general_mat_mul(1.0, &inputs.t(), &of_outputs, 0.0, &mut of_weight);
     }
 }
 
