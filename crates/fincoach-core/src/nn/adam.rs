@@ -37,11 +37,17 @@ impl Moments {
         let AdamRates { rate, scale, kept } = rates;
         let moments = self.first.iter_mut().zip(&mut self.second);
         for ((weight, gradient), (first, second)) in weights.iter_mut().zip(gradients).zip(moments) {
-            *first = 0.9 * *first + 0.1 * gradient;
-            *second = 0.999 * *second + 0.001 * gradient * gradient;
+            *first = flushed(0.9 * *first + 0.1 * gradient);
+            *second = flushed(0.999 * *second + 0.001 * gradient * gradient);
             *weight = kept * *weight - rate * *first / (second.sqrt() * scale + 1e-8);
         }
     }
+}
+
+/// The number, or 0 where it is smaller than a normal number of 32 bits: the moments of a unit that is never on would
+/// shrink to such numbers and stay there, and each costs as much as a hundred others.
+fn flushed(value: f32) -> f32 {
+    if value.abs() < f32::MIN_POSITIVE { 0.0 } else { value }
 }
 
 /// What every weight of one step has in common.
@@ -158,6 +164,24 @@ mod tests {
             assert!((a - b).abs() < 1e-5, "{ours:?} {theirs:?}");
         }
         assert!((values(&ours)[0] - 3.0).abs() < 0.5);
+    }
+
+    #[test]
+    fn moments_of_a_weight_that_is_left_alone_come_to_nothing() {
+        let mut moments = Moments::at_rest(1);
+        let mut weights = [1.0];
+        for n in 1..=2000 {
+            moments.step(&mut weights, &[if n == 1 { 1.0 } else { 0.0 }], AdamRates::of_step(n, 0.01));
+        }
+        assert_eq!(moments.first, [0.0]);
+        assert!(moments.second[0] > 1e-4);
+    }
+
+    #[test]
+    fn weights_decay_by_the_rate_times_the_decay() {
+        let (mut moments, mut weights) = (Moments::at_rest(1), [2.0]);
+        moments.step(&mut weights, &[0.0], AdamRates::of_step(1, 0.5).with_decay(0.5, 0.1));
+        assert!((weights[0] - 1.9).abs() < 1e-6);
     }
 
     #[test]
