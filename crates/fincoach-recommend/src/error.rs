@@ -31,6 +31,22 @@ pub enum Error {
         /// Folds asked for.
         n_folds: usize,
     },
+    /// A decision whose probability the log does not tell.
+    #[error("row {row}: no propensity, which this estimator needs")]
+    NoPropensity {
+        /// Row, counted from 0.
+        row: usize,
+    },
+    /// Fitted Q evaluation moves away from its solution: its values grow with every iteration.
+    #[error(
+        "fitted Q evaluation diverges: coefficients change by {change:e} in iteration {iteration}; judge a number of steps, lower gamma or raise the ridge"
+    )]
+    FqeDiverged {
+        /// Iteration, counted from 0.
+        iteration: usize,
+        /// Largest change of a coefficient.
+        change: f64,
+    },
     /// An arm that a bandit does not have.
     #[error("no arm {arm}: the bandit has {n_arms}")]
     UnknownArm {

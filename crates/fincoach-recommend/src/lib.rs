@@ -24,7 +24,8 @@
 //! - Learning: [`CqlParams`] → [`CqlPolicy`], whose [`QNetwork`] also loads PyTorch's files.
 //! - Acting: [`Recommender`] gives [`Recommendation`]s by a [`Strategy`] that an [`EpsilonGreedy`] bandit chooses.
 //! - Rehearsing: [`RehearsalParams`] gives the bandit first experience with users whom its policies never saw.
-//! - Judging: [`evaluate_agreement`] by users held out; [`ips`] and [`snips`] from logs with propensities.
+//! - Judging: [`evaluate_agreement`] by users held out; [`ips`] and [`snips`] from logs with propensities;
+//!   [`OffPolicyParams`] with [`Decisions`] or [`Trajectories`] → [`Estimate`] with [`Interval`] and [`OverlapWarning`]s.
 //!
 //! # Limits
 //! A policy is as good as its log: from rule-made transitions it learns the rule. Q-values are discounted sums
@@ -54,7 +55,11 @@ pub use cql_policy::CqlPolicy;
 pub use epsilon_greedy::{Decision, EpsilonGreedy};
 pub use error::Error;
 pub use notebook::{NotebookTransitions, RuleInput};
-pub use off_policy::{Estimate, LoggedReward, ips, snips};
+pub use off_policy::{
+    Basis, DecisionEstimator, Decisions, Estimate, FqeReport, Horizon, Interval, IntervalMethod, LinearQ,
+    LoggedReward, OffPolicyParams, Overlap, OverlapLimits, OverlapWarning, Scale, SequenceEstimator,
+    Trajectories, ips, snips,
+};
 pub use q_network::QNetwork;
 pub use recommender::{Recommendation, Recommender};
 pub use rehearsal::{Rehearsal, RehearsalParams, Rehearsed};
