@@ -14,7 +14,8 @@ use super::ratios::Ratios;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum IntervalMethod {
-    /// Value ± Student's t times the cluster-robust standard error; symmetric, no resampling.
+    /// Value ± Student's t times the standard error, with one degree of freedom fewer than there are users or than the
+    /// effective sample size says, if that is smaller; symmetric, no resampling.
     Normal,
     /// Quantiles of the values of bootstrap samples of users; models inside estimators without cross-fitting are fitted
     /// again to each sample.
@@ -34,8 +35,8 @@ pub(crate) fn resample(seed: u64, sample: usize, n_users: usize) -> Array1<f64> 
     counts
 }
 
-/// The interval of a sum of ratios.
-pub(crate) fn interval(params: &OffPolicyParams, ratios: &Ratios) -> Interval {
+/// The interval of a sum of ratios, which rests on effectively so many observations.
+pub(crate) fn interval(params: &OffPolicyParams, ratios: &Ratios, size: f64) -> Interval {
     let (value, error) = ratios.evaluate();
     let level = params.level();
     let samples = || -> Vec<(f64, f64)> {
@@ -43,7 +44,7 @@ pub(crate) fn interval(params: &OffPolicyParams, ratios: &Ratios) -> Interval {
         (0..params.n_resamples()).into_par_iter().map(sample).collect()
     };
     match params.interval() {
-        IntervalMethod::Normal => normal(value, error, (level, ratios.n_users())),
+        IntervalMethod::Normal => normal(value, error, (level, size.min(ratios.n_users() as f64))),
         IntervalMethod::Percentile => percentile(samples().into_iter().map(|(value, _)| value), level),
         IntervalMethod::Studentised => {
             // A sample in which nothing varies (one user alone) has no t; leaving it out is the usual remedy.
@@ -54,9 +55,9 @@ pub(crate) fn interval(params: &OffPolicyParams, ratios: &Ratios) -> Interval {
     }
 }
 
-/// Value ± t·error, with one degree of freedom fewer than there are users.
-pub(crate) fn normal(value: f64, error: f64, (level, n_users): (f64, usize)) -> Interval {
-    let reach = error * t_quantile(0.5 + 0.5 * level, n_users as f64 - 1.0);
+/// Value ± t·error, with one degree of freedom fewer than the number of independent observations; at least 1.
+pub(crate) fn normal(value: f64, error: f64, (level, size): (f64, f64)) -> Interval {
+    let reach = error * t_quantile(0.5 + 0.5 * level, (size - 1.0).max(1.0));
     Interval { low: value - reach, high: value + reach, level }
 }
 
@@ -175,7 +176,7 @@ mod tests {
         let rewards: Vec<f64> = (0..400).map(|_| rng.normal()).collect();
         let users: Vec<usize> = (0..400).collect();
         let mean = Ratios::of_rows(&users, 400, |row| (rewards[row], 1.0));
-        let of = |method| interval(&OffPolicyParams::default().with_interval(method), &mean);
+        let of = |method| interval(&OffPolicyParams::default().with_interval(method), &mean, 400.0);
         let normal = of(IntervalMethod::Normal);
         for method in [IntervalMethod::Percentile, IntervalMethod::Studentised] {
             let other = of(method);

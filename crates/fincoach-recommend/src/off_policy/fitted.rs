@@ -38,7 +38,7 @@ impl Fitted<'_> {
         let interval = if self.params.interval() == IntervalMethod::Percentile {
             self.refits()?
         } else {
-            interval(self.params, &ratios)
+            interval(self.params, &ratios, self.log.n_users() as f64)
         };
         Ok((value, ratios.evaluate().1, interval))
     }

@@ -83,7 +83,7 @@ fn estimate(log: &[LoggedReward], below: impl Fn(f64) -> f64) -> Result<Estimate
     Ok(Estimate {
         value,
         standard_error,
-        interval: normal(value, standard_error, (0.95, n)),
+        interval: normal(value, standard_error, (0.95, kish.size())),
         effective_sample_size: kish.size(),
         n_decisions: n,
         n_users: n,

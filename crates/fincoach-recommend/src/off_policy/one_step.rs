@@ -175,7 +175,7 @@ pub(crate) fn assemble(
 ) -> Estimate {
     let (value, standard_error) = ratios.evaluate();
     let (n_decisions, n_users) = (log.n_rows(), log.n_users());
-    let interval = interval(params, ratios);
+    let interval = interval(params, ratios, effective_sample_size);
     Estimate { value, standard_error, interval, effective_sample_size, n_decisions, n_users, overlap }
 }
 

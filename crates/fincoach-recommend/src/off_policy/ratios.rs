@@ -57,19 +57,31 @@ impl Ratios {
 
     /// The value and its standard error where each user stands so many times in the log.
     ///
-    /// The error is the cluster-robust one of the linearised value: user `u` moves it by
-    /// `Σⱼ (Nᵤⱼ − Dᵤⱼ·Nⱼ/Dⱼ)/Dⱼ`.
+    /// The error is that of the jackknife over users: `(n − 1)/n · Σᵤ (v₋ᵤ − mean)²`, with `v₋ᵤ` the value without user
+    /// `u` (once). For means it is the textbook's; for ratios with uneven weights it is larger than the linearised
+    /// one, which is too small there.
     pub(crate) fn evaluate_with(&self, counts: &Array1<f64>) -> (f64, f64) {
         let (above, below) = (counts.dot(&self.numerators), counts.dot(&self.denominators));
-        let inverse = below.mapv(|sum| if sum > 0.0 { 1.0 / sum } else { 0.0 });
-        let ratios = &above * &inverse;
-        let influences = self.numerators.dot(&inverse) - self.denominators.dot(&(&ratios * &inverse));
+        let value = above.iter().zip(&below).map(|(above, below)| ratio(*above, *below, 0.0)).sum();
+        let rows = self.numerators.rows().into_iter().zip(self.denominators.rows());
+        let without: Vec<f64> = rows
+            .map(|(own_above, own_below)| {
+                let sums = above.iter().zip(&below).zip(own_above.iter().zip(own_below));
+                sums.map(|((above, below), (own, weight))| ratio(above - own, below - weight, *below)).sum()
+            })
+            .collect();
         let n = counts.sum();
-        let mean = counts.dot(&influences) / n;
-        let squares = influences.iter().zip(counts).map(|(own, count)| count * (own - mean) * (own - mean));
-        let variance = squares.sum::<f64>() * n / (n - 1.0);
-        (ratios.sum(), variance.sqrt())
+        let mean = without.iter().zip(counts).map(|(value, count)| count * value).sum::<f64>() / n;
+        let squares =
+            without.iter().zip(counts).map(|(value, count)| count * (value - mean) * (value - mean));
+        (value, (squares.sum::<f64>() * (n - 1.0) / n).sqrt())
     }
+}
+
+/// `above/below`, or 0 where nothing is left of what was below.
+fn ratio(above: f64, below: f64, before: f64) -> f64 {
+    // What rounding leaves of a sum taken off itself is nothing.
+    if below > 1e-12 * before { above / below } else { 0.0 }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 python off_policy.py > off_policy.json
 
 Written from the definitions and by other ways than the library: explicit feature vectors of (state, action), one big
-system for fitted values, recursion over steps for the doubly robust return, influence by the sandwich formula.
+system for fitted values, recursion over steps for the doubly robust return, errors by leaving users out one at a time or, for fitted values, by the sandwich formula.
 """
 
 import json
@@ -23,6 +23,12 @@ def cluster_error(influence, users):
     sums = np.array([influence[users == u].sum() for u in np.unique(users)])
     n = len(sums)
     return float(np.sqrt(n / (n - 1) * ((sums - sums.mean()) ** 2).sum()))
+
+
+def jackknife(value_of, n):
+    """Standard error from the values without each user, computed anew each time."""
+    without = np.array([value_of(np.flatnonzero(np.arange(n) != left_out)) for left_out in range(n)])
+    return float(np.sqrt((n - 1) / n * ((without - without.mean()) ** 2).sum()))
 
 
 def standardise(states, others):
@@ -57,8 +63,8 @@ decisions = {}
 
 
 def mean_of(values):
-    value = values.mean()
-    return {"value": float(value), "standard_error": cluster_error((values - value) / n, users)}
+    of = lambda kept: values[np.isin(users, kept)].mean()
+    return {"value": float(values.mean()), "standard_error": jackknife(of, n_users)}
 
 
 def kish(w):
@@ -85,7 +91,9 @@ decisions["ips"] = mean_of(weights * rewards) | {"effective_sample_size": kish(w
 sn = (weights * rewards).sum() / weights.sum()
 decisions["self_normalised_ips"] = {
     "value": float(sn),
-    "standard_error": cluster_error(weights * (rewards - sn) / weights.sum(), users),
+    "standard_error": jackknife(
+        lambda kept: np.average(rewards[np.isin(users, kept)], weights=weights[np.isin(users, kept)]), n_users
+    ),
     "effective_sample_size": kish(weights),
 }
 clipped = np.minimum(weights, 1.5)
@@ -169,22 +177,25 @@ def cumulative(horizon):
 
 def stepwise(values, horizon, weighted):
     table, longest = cumulative(horizon)
-    total, influence, sizes = 0.0, np.zeros(12), []
-    for t in range(longest):
-        at = [(u, w, 0.0 if row is None else g * w * values[row]) for (u, s, w, g, row) in table if s == t]
-        w = np.array([x[1] for x in at])
-        above = np.array([x[2] for x in at])
-        below = w if weighted else np.ones(len(at))
-        ratio_t = above.sum() / below.sum()
-        total += ratio_t
-        for (u, _, _), a, b in zip(at, above, below):
-            influence[u] += (a - ratio_t * b) / below.sum()
-        sizes.append(kish(w))
-    return total, influence, min(sizes)
+    steps = [
+        [(u, w, 0.0 if row is None else g * w * values[row]) for (u, s, w, g, row) in table if s == t]
+        for t in range(longest)
+    ]
+
+    def value_of(kept):
+        total = 0.0
+        for at in steps:
+            at = [(w, above) for (u, w, above) in at if u in kept]
+            if at:
+                w, above = np.array(at).T
+                total += above.sum() / (w.sum() if weighted else len(w))
+        return total
+
+    return value_of, min(kish(np.array([w for (_, w, _) in at])) for at in steps)
 
 
-def told(total, influence, size=None):
-    answer = {"value": float(total), "standard_error": cluster_error(influence, np.arange(12))}
+def told(value_of, size=None):
+    answer = {"value": float(value_of(np.arange(12))), "standard_error": jackknife(value_of, 12)}
     return answer if size is None else answer | {"effective_sample_size": size}
 
 
@@ -240,7 +251,8 @@ for horizon in [None, 3]:
             rows_influence += (features @ pull) * (t_rewards + after @ beta[step - 1] - features @ beta[step])
             gradient = after.T @ (features @ pull)
     influence = np.array([rows_influence[r].sum() for r in trajectories]) + (initial @ beta[-1] - value) / 12
-    answers["fitted_q"] = told(value, influence)
+    error = cluster_error(influence, np.arange(12))
+    answers["fitted_q"] = {"value": float(value), "standard_error": error}
 
     # Doubly robust with models that leave the fold of each user out.
     returns, starts, errors = np.zeros(12), np.zeros(12), np.zeros(m)
@@ -260,11 +272,9 @@ for horizon in [None, 3]:
         starts[u] = v_of(rows[0], 0)
         for t, i in enumerate(rows[: horizon or len(rows)]):
             errors[i] = t_rewards[i] + discount[i] * v_after(i, t) - q_of(i, t)
-    size = stepwise(t_rewards, horizon, True)[2]
-    answers["doubly_robust"] = told(returns.mean(), (returns - returns.mean()) / 12, size)
-    total, influence, size = stepwise(errors, horizon, True)
-    influence = influence + (starts - starts.mean()) / 12
-    answers["weighted_doubly_robust"] = told(starts.mean() + total, influence, size)
+    value_of, size = stepwise(errors, horizon, True)
+    answers["doubly_robust"] = told(lambda kept: returns[kept].mean(), size)
+    answers["weighted_doubly_robust"] = told(lambda kept: starts[kept].mean() + value_of(kept), size)
     sequences[name] = answers
 
 given_errors = t_rewards + discount * given_next - given_q[np.arange(m), t_actions]
@@ -273,7 +283,7 @@ table, _ = cumulative(None)
 given_returns = given_start.copy()
 for u, t, w, g, row in table:
     given_returns[u] += 0.0 if row is None else g * w * given_errors[row]
-sequences["given"] = {"doubly_robust": told(given_returns.mean(), (given_returns - given_returns.mean()) / 12)}
+sequences["given"] = {"doubly_robust": told(lambda kept: given_returns[kept].mean())}
 
 print(
     json.dumps(
