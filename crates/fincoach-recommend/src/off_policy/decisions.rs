@@ -248,7 +248,8 @@ pub(crate) fn ensure_probabilities(target: &Array2<f64>, n_rows: usize) -> Resul
             return out_of_range("target probability", "in [0, 1]", *p);
         }
         let sum = probabilities.sum();
-        if !((sum - 1.0).abs() <= 1e-6) {
+        let whole = (sum - 1.0).abs() <= 1e-6;
+        if !whole {
             return out_of_range("sum of target probabilities", "1", sum);
         }
     }

@@ -185,7 +185,8 @@ impl Operator {
             let old = &iterates[iterates.len() - 1];
             let new = &self.start + &self.step.dot(old);
             let absolute = largest(&(&new - old));
-            if !(absolute <= DIVERGED * (1.0 + largest(&self.start))) {
+            let bounded = absolute.is_finite() && absolute <= DIVERGED * (1.0 + largest(&self.start));
+            if !bounded {
                 return Err(Error::FqeDiverged { iteration: n_iterations, change: absolute });
             }
             change = absolute / largest(&new).max(f64::MIN_POSITIVE);

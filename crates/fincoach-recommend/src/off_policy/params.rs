@@ -167,6 +167,8 @@ impl OffPolicyParams {
         at_least("n_resamples", 40, "at least 40", self.n_resamples)?;
         at_least("n_refits", 40, "at least 40", self.n_refits)?;
         at_least("n_folds", 2, "at least 2", self.n_folds)?;
+        let bins = if let Basis::Bins(bins) = self.basis { bins } else { 2 };
+        at_least("basis", 2, "at least 2 bins", bins)?;
         at_least("max_iter", 1, "at least 1", self.max_iter)?;
         let (clip, threshold) = (self.clip.unwrap_or(1.0), self.threshold.unwrap_or(1.0));
         ParamError::ensure(positive(clip), "clip", "above 0 and finite", clip)?;
