@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fincoach_core::ndarray::{Array2, ArrayView2};
+use fincoach_core::ndarray::{Array2, ArrayView1, ArrayView2};
 use fincoach_core::{Action, DataError};
 
 use super::overlap::Overlap;
@@ -205,15 +205,10 @@ impl Decisions {
     pub(crate) fn overlap(&self) -> Overlap {
         let mut taken = vec![false; self.n_actions()];
         self.actions.iter().for_each(|action| taken[*action] = true);
-        let absent = |p: &f64, taken: &bool| if *taken { 0.0 } else { *p };
-        let unsupported: f64 = self
-            .target
-            .rows()
-            .into_iter()
-            .flat_map(|row| row.to_vec())
-            .zip(taken.iter().cycle())
-            .map(|(p, taken)| absent(&p, taken))
-            .sum();
+        let absent = |row: ArrayView1<'_, f64>| -> f64 {
+            row.iter().zip(&taken).filter(|(_, taken)| !**taken).map(|(p, _)| p).sum()
+        };
+        let unsupported: f64 = self.target.rows().into_iter().map(absent).sum();
         let overlap = Overlap { unsupported: Some(unsupported / self.n_rows() as f64), ..Overlap::default() };
         let Ok(weights) = self.weights(None) else {
             return overlap;
