@@ -39,6 +39,14 @@ pub enum Error {
         /// Arms there are, numbered from 0.
         n_arms: usize,
     },
+    /// Feedback for a decision that does not wait for any.
+    #[error("decision {id} waits for no feedback: of {n_decisions} made it is none, answered or given up")]
+    UnknownDecision {
+        /// The decision asked for.
+        id: u64,
+        /// Decisions there were, numbered from 0.
+        n_decisions: u64,
+    },
 }
 
 /// An error of the tensor library: a bug of ours or an exhausted machine.

@@ -23,6 +23,8 @@
 //! - Logs: [`Replay`] of [`Transition`]s; the notebook's [`RuleInput`] and [`NotebookTransitions`].
 //! - Learning: [`CqlParams`] → [`CqlPolicy`], whose [`QNetwork`] also loads PyTorch's files.
 //! - Acting: [`Recommender`] gives [`Recommendation`]s by a [`Strategy`] that an [`EpsilonGreedy`] bandit chooses.
+//! - Bandits: [`EpsilonGreedy`], [`Ucb1`], [`ThompsonBernoulli`], [`ThompsonGaussian`], [`LinUcb`] and [`LinThompson`] are
+//!   [`Bandit`]s; [`Online`] puts one into service, [`BanditContext`] makes its contexts, [`RegretPlan`] measures its regret.
 //! - Rehearsing: [`RehearsalParams`] gives the bandit first experience with users whom its policies never saw.
 //! - Judging: [`evaluate_agreement`] by users held out; [`ips`] and [`snips`] from logs with propensities.
 //!
@@ -31,11 +33,11 @@
 //! of the log's rewards, not promises to a person. Training holds the whole log in memory.
 
 mod agreement;
+mod bandit;
 mod calibration;
 mod cql;
 mod cql_params;
 mod cql_policy;
-mod epsilon_greedy;
 mod error;
 mod folds;
 mod greedy;
@@ -49,9 +51,13 @@ mod replay;
 mod strategy;
 
 pub use agreement::{Agreement, AgreementParams, evaluate_agreement, evaluate_agreement_with};
+pub use bandit::{
+    ArmSet, Bandit, BanditContext, BanditProblem, BernoulliProblem, Choice, Decision, EpsilonGreedy,
+    GaussianPrior, LinThompson, LinUcb, LinearProblem, LoggedDecision, Online, RegretCurve, RegretPlan,
+    Round, ThompsonBernoulli, ThompsonGaussian, Ucb1, logged_rewards,
+};
 pub use cql_params::{CqlParams, TargetUpdate};
 pub use cql_policy::CqlPolicy;
-pub use epsilon_greedy::{Decision, EpsilonGreedy};
 pub use error::Error;
 pub use notebook::{NotebookTransitions, RuleInput};
 pub use off_policy::{Estimate, LoggedReward, ips, snips};
