@@ -2,7 +2,7 @@
 
 use super::ArmSet;
 use super::panels::{N_NODES, RULE};
-use super::posterior::Posterior;
+use super::posterior::{Point, Posterior};
 
 /// `∫ fᵢ(x) Πⱼ Fⱼ(x) dx` over `j ≠ i`: the probability that the score of each allowed arm is the largest of all.
 ///
@@ -34,8 +34,7 @@ fn integrate(arms: &[Posterior]) -> Vec<f64> {
     if n_arms == 1 || !(from < end && end.is_finite() && from.is_finite()) {
         return even;
     }
-    let zeros = || vec![0.0; n_arms];
-    let mut sums = Sums { below: zeros(), best: zeros(), after: zeros() };
+    let mut sums = Sums::new(n_arms);
     while from < end {
         let to = next(arms, from).min(end);
         sums.add(arms, [from, to]);
@@ -65,47 +64,58 @@ fn next(arms: &[Posterior], from: f64) -> f64 {
     arms.iter().map(end).fold(f64::INFINITY, f64::min)
 }
 
-/// Integrals up to the end of the last panel.
+/// Integrals up to the end of the last panel, and room to work in.
 struct Sums {
     /// Of each density.
     below: Vec<f64>,
     /// Of each density times the distribution functions of the others.
     best: Vec<f64>,
+    /// Each density at the nodes of the panel, times half its length.
+    densities: Vec<[f64; N_NODES]>,
+    /// Each integral up to the nodes of the panel.
+    partial: Vec<[f64; N_NODES]>,
     after: Vec<f64>,
 }
 
 impl Sums {
+    fn new(n_arms: usize) -> Self {
+        let (zeros, nodes) = (vec![0.0; n_arms], vec![[0.0; N_NODES]; n_arms]);
+        let (densities, partial) = (nodes.clone(), nodes);
+        Self { below: zeros.clone(), best: zeros.clone(), densities, partial, after: zeros }
+    }
+
     fn add(&mut self, arms: &[Posterior], [from, to]: [f64; 2]) {
         let half = 0.5 * (to - from);
-        let mut densities = vec![[0.0; N_NODES]; arms.len()];
-        let mut below = vec![[0.0; N_NODES]; arms.len()];
+        let points = RULE.nodes.map(|node| Point::new(from + half * (node + 1.0)));
         for (arm, posterior) in arms.iter().enumerate() {
-            below[arm] = [self.below[arm]; N_NODES];
+            self.partial[arm] = [self.below[arm]; N_NODES];
+            self.densities[arm] = [0.0; N_NODES];
             let [start, stop] = posterior.support();
             if to <= start || from >= stop {
                 continue;
             }
-            densities[arm] = RULE.nodes.map(|node| half * posterior.density(from + half * (node + 1.0)));
-            for (sum, partial) in below[arm].iter_mut().zip(&RULE.partial) {
-                *sum += dot(partial, &densities[arm]);
+            let densities = points.each_ref().map(|point| half * posterior.density(point));
+            for (sum, row) in self.partial[arm].iter_mut().zip(&RULE.partial) {
+                *sum += dot(row, &densities);
             }
-            self.below[arm] += dot(&RULE.weights, &densities[arm]);
+            self.below[arm] += dot(&RULE.weights, &densities);
+            self.densities[arm] = densities;
         }
-        self.add_best(&densities, &below);
+        self.add_best();
     }
 
-    fn add_best(&mut self, densities: &[[f64; N_NODES]], below: &[[f64; N_NODES]]) {
+    fn add_best(&mut self) {
         for node in 0..N_NODES {
             // Products of all before and of all after an arm: nothing is divided by a distribution of 0.
             let mut after = 1.0;
-            for arm in (0..self.best.len()).rev() {
+            for (arm, partial) in self.partial.iter().enumerate().rev() {
                 self.after[arm] = after;
-                after *= below[arm][node];
+                after *= partial[node];
             }
             let mut before = RULE.weights[node];
             for (arm, best) in self.best.iter_mut().enumerate() {
-                *best += densities[arm][node] * before * self.after[arm];
-                before *= below[arm][node];
+                *best += self.densities[arm][node] * before * self.after[arm];
+                before *= self.partial[arm][node];
             }
         }
     }

@@ -53,7 +53,7 @@ pub struct LoggedDecision {
 /// | parameter | default | range | meaning |
 /// | --- | --- | --- | --- |
 /// | `min_propensity` | 0 | `[0, 1/n_arms]` | the least probability of an allowed arm; of `k` allowed arms `pᵢ` becomes `m + (1 - k·m)·pᵢ` |
-/// | `expiry` | none | `≥ 1` | after how many later decisions one without feedback is given up |
+/// | `expiry` | none | `≥ 1` | for how many later decisions one waits for its feedback; then it is given up |
 ///
 /// # Examples
 /// ```
@@ -112,7 +112,7 @@ impl<B: Bandit> Online<B> {
         Ok(self)
     }
 
-    /// Sets after how many later decisions one without feedback is given up; `None` for never.
+    /// Sets for how many later decisions one waits for its feedback; `None` for ever.
     ///
     /// # Errors
     /// [`ParamError`] for 0.
@@ -132,7 +132,7 @@ impl<B: Bandit> Online<B> {
         self.min_propensity
     }
 
-    /// After how many later decisions one without feedback is given up.
+    /// For how many later decisions one waits for its feedback, if not for ever.
     pub const fn expiry(&self) -> Option<u64> {
         self.expiry
     }
@@ -224,11 +224,13 @@ impl<B: Bandit> Online<B> {
         Error::UnknownDecision { id, n_decisions: self.n_decisions }
     }
 
+    /// The oldest decision that may still wait.
+    fn oldest(&self) -> u64 {
+        self.expiry.map_or(0, |expiry| self.n_decisions.saturating_sub(expiry.saturating_add(1)))
+    }
+
     fn expire(&mut self) {
-        let Some(oldest) = self.expiry.and_then(|expiry| self.n_decisions.checked_sub(expiry + 1)) else {
-            return;
-        };
-        let kept = self.pending.split_off(&oldest);
+        let kept = self.pending.split_off(&self.oldest());
         self.n_expired += self.pending.len() as u64;
         self.pending = kept;
     }
@@ -295,7 +297,7 @@ impl<B: Bandit> Online<B> {
         let n_pending = repr.pending.len();
         online.pending = repr.pending.into_iter().collect();
         DataError::ensure_len("numbers of pending decisions", n_pending, online.n_pending())?;
-        let oldest = online.expiry.map_or(0, |expiry| online.n_decisions.saturating_sub(expiry));
+        let oldest = online.oldest();
         for (id, pending) in &online.pending {
             pending.ensure(&online.bandit)?;
             if *id >= online.n_decisions || *id < oldest {

@@ -7,7 +7,7 @@ pub(super) struct Posterior {
     pub(super) centre: f64,
     /// The unit in which the density changes near its centre.
     pub(super) width: f64,
-    /// How many widths to the left and to the right hold all but about 10⁻¹¹.
+    /// How many widths to the left and to the right hold all but about 10⁻⁹.
     pub(super) reach: [f64; 2],
     shape: Shape,
 }
@@ -20,7 +20,7 @@ enum Shape {
 }
 
 /// `-ln` of the share that a reach may leave out, generously.
-const LOG_LEFT_OUT: f64 = 28.0;
+const LOG_LEFT_OUT: f64 = 21.0;
 
 impl Posterior {
     /// A normal distribution.
@@ -42,9 +42,9 @@ impl Posterior {
     /// has poles at 0 and 1. Whose log odds are largest has the largest share.
     pub(super) fn beta(a: f64, b: f64) -> Self {
         let (centre, width) = ((a / b).ln(), (1.0 / a + 1.0 / b).sqrt());
-        // The slopes of the logarithm are a and -b far out, and at least half of that soon.
-        let reach = [a, b].map(|slope| 8.0 + 2.0 * LOG_LEFT_OUT / (slope * width));
-        Self { centre, width, reach, shape: Shape::LogOdds { a, b, peak: log_odds_density(centre, a, b) } }
+        let reach = [log_odds_reach(a, b, width) / width, log_odds_reach(b, a, width) / width];
+        let peak = log_odds_density(&Point::new(centre), a, b);
+        Self { centre, width, reach, shape: Shape::LogOdds { a, b, peak } }
     }
 
     /// Where the density begins to matter, and where it ends.
@@ -52,24 +52,51 @@ impl Posterior {
         [self.centre - self.reach[0] * self.width, self.centre + self.reach[1] * self.width]
     }
 
-    /// The density at `x` times a constant that keeps its integral near 1.
-    pub(super) fn density(&self, x: f64) -> f64 {
-        let z = (x - self.centre) / self.width;
+    /// The density at a point times a constant that keeps its integral near 1.
+    pub(super) fn density(&self, point: &Point) -> f64 {
+        let z = (point.x - self.centre) / self.width;
         let logarithm = match self.shape {
             Shape::Normal => -0.5 * z * z,
             Shape::Student { freedom } => -0.5 * (freedom + 1.0) * (z * z / freedom).ln_1p(),
-            Shape::LogOdds { a, b, peak } => log_odds_density(x, a, b) - peak,
+            Shape::LogOdds { a, b, peak } => log_odds_density(point, a, b) - peak,
         };
         logarithm.exp() / (SQRT_TAU * self.width)
     }
 }
 
-/// `a·ln σ(x) + b·ln σ(-x)` with the logistic function σ.
-fn log_odds_density(x: f64, a: f64, b: f64) -> f64 {
-    let soft = (-x.abs()).exp().ln_1p();
-    // ln σ(x) = -ln(1 + e⁻ˣ) = min(x, 0) - ln(1 + e^-|x|).
-    a * (x.min(0.0) - soft) + b * ((-x).min(0.0) - soft)
+/// A number, and what the densities of log odds need of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Point {
+    x: f64,
+    /// `ln(1 + e^-|x|)`.
+    soft: f64,
+}
+
+impl Point {
+    pub(super) fn new(x: f64) -> Self {
+        Self { x, soft: (-x.abs()).exp().ln_1p() }
+    }
 }
 
 /// `sqrt(2π)`.
 const SQRT_TAU: f64 = 2.506_628_274_631_000_5;
+
+/// `a·ln σ(x) + b·ln σ(-x)` with the logistic function σ.
+fn log_odds_density(point: &Point, a: f64, b: f64) -> f64 {
+    // ln σ(x) = -ln(1 + e⁻ˣ) = min(x, 0) - ln(1 + e^-|x|).
+    a * (point.x.min(0.0) - point.soft) + b * ((-point.x).min(0.0) - point.soft)
+}
+
+/// How far to the left of its peak the density has fallen far enough; to the right with `a` and `b` exchanged.
+fn log_odds_reach(a: f64, b: f64, width: f64) -> f64 {
+    let (share, rest) = (a / (a + b), b / (a + b));
+    let mut reach = width * (2.0 * LOG_LEFT_OUT).sqrt();
+    // Newton's method on a convex function: from the first step on the solution is approached from beyond.
+    for _ in 0..4 {
+        let inside = rest + share * (-reach).exp();
+        let fallen = a * reach + (a + b) * inside.ln();
+        let slope = (a + b) * share * (1.0 - (-reach).exp()) * rest / inside;
+        reach -= (fallen - LOG_LEFT_OUT) / slope;
+    }
+    reach
+}
