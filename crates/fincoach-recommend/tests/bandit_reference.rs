@@ -208,3 +208,22 @@ fn propensities_are_the_shares_of_thompson_draws() {
         assert_close(&case.probabilities, &by_draws, MONTE_CARLO);
     }
 }
+
+#[test]
+#[ignore = "prints the largest difference of a propensity"]
+fn print_the_accuracy_of_propensities() {
+    let difference = |ours: Vec<f64>, theirs: &[f64]| {
+        ours.iter().zip(theirs).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+    };
+    for case in reference().beta {
+        println!(
+            "{:?}",
+            difference(probabilities(&with_posteriors(&case.posteriors), &[]), &case.probabilities)
+        );
+    }
+    for case in reference().thompson_gaussian {
+        let bandit = ThompsonGaussian::new(3).unwrap().with_prior(case.prior).unwrap();
+        let bandit = taught(bandit.with_forgetting(case.gamma).unwrap(), &case.arms, &case.rewards, None);
+        println!("{:?}", difference(probabilities(&bandit, &[]), &case.probabilities));
+    }
+}

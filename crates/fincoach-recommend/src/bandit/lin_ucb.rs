@@ -8,11 +8,11 @@ use super::linear_arms::{LinearArms, LinearRepr};
 use super::{ArmSet, Bandit, ensure_allowed, on_best};
 use crate::Error;
 
-/// LinUCB with disjoint arms: the arm with the highest `θᵢ·x + c·sqrt(xᵀVᵢ⁻¹x)`.
+/// `LinUCB` with disjoint arms: the arm with the highest `θᵢ·x + c·sqrt(xᵀVᵢ⁻¹x)`.
 ///
 /// After Li, Chu, Langford and Schapire (2010): each arm has a ridge regression of its rewards on the contexts in which it was
 /// chosen, `Vᵢ = λI + Σ xxᵀ` and `θᵢ = Vᵢ⁻¹ Σ r·x`. The lowest of equals wins. With `forgetting` below 1 feedback is
-/// discounted, whichever arm it was for, and the width is `sqrt(xᵀV⁻¹ṼV⁻¹x)`, where `Ṽ` has squared weights: the D-LinUCB of
+/// discounted, whichever arm it was for, and the width is `sqrt(xᵀV⁻¹ṼV⁻¹x)`, where `Ṽ` has squared weights: the `D-LinUCB` of
 /// Russac, Vernade and Cappé (2019).
 ///
 /// | parameter | default | range | meaning |
@@ -31,7 +31,9 @@ use crate::Error;
 /// let mut bandit = LinUcb::new(2, 1)?;
 /// bandit.learn(&[1.0], 1, 3.0)?;
 /// // V = 1 + 1, θ = 3/2, and a width of sqrt(1/2).
-/// assert_eq!(bandit.scores(&[1.0])?, [1.0, 1.5 + 0.5_f64.sqrt()]);
+/// let scores = bandit.scores(&[1.0])?;
+/// assert_eq!(scores[0], 1.0);
+/// assert!((scores[1] - (1.5 + 0.5_f64.sqrt())).abs() < 1e-12);
 /// # Ok::<(), fincoach_recommend::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -58,7 +58,7 @@ pub struct LoggedDecision {
 /// # Examples
 /// ```
 /// use fincoach_core::rng::stream;
-/// use fincoach_recommend::{ArmSet, Online, Ucb1, ips, logged_rewards};
+/// use fincoach_recommend::{ArmSet, EpsilonGreedy, Online, Ucb1, ips, logged_rewards};
 /// let mut online = Online::new(Ucb1::new(2)?).with_min_propensity(0.1)?;
 /// let mut rng = stream(7, 0);
 /// let first = online.choose(&[], &ArmSet::all(2), &mut rng)?;
@@ -69,7 +69,8 @@ pub struct LoggedDecision {
 /// assert_eq!((log[0].id, log[0].reward), (1, 1.0));
 /// assert!(online.feedback(first.id, 0.0).is_err());
 ///
-/// let judged = logged_rewards(&log, online.bandit())?;
+/// let coin = EpsilonGreedy::new(2, 1.0)?;
+/// let judged = logged_rewards(&log, &coin)?;
 /// assert_eq!(ips(&judged)?.n_decisions, 2);
 /// # Ok::<(), fincoach_recommend::Error>(())
 /// ```
