@@ -164,9 +164,10 @@ impl Bandit for EpsilonGreedy {
     fn probabilities(&self, _context: &[f64], allowed: &ArmSet) -> Result<Vec<f64>, Error> {
         ensure_allowed(allowed, self.n_arms())?;
         let epsilon = self.epsilon_now();
+        let explored = epsilon / allowed.n_allowed() as f64;
         let mut probabilities = vec![0.0; self.n_arms()];
         for arm in allowed.iter() {
-            probabilities[arm] = epsilon / allowed.n_allowed() as f64;
+            probabilities[arm] = explored;
         }
         probabilities[best_allowed(&self.values(), allowed)] += 1.0 - epsilon;
         Ok(probabilities)
