@@ -149,7 +149,7 @@ impl EpsilonGreedy {
     /// Learns what an arm brought.
     ///
     /// # Errors
-    /// [`Error::UnknownArm`], and [`DataError::NotFinite`] when the reward is NaN or infinite or makes the
+    /// [`Error::UnknownArm`], and [`Error::Data`] when the reward is NaN or infinite or makes the
     /// sum so; nothing is learnt then.
     pub fn feedback(&mut self, arm: usize, reward: f64) -> Result<(), Error> {
         self.means.learn(arm, reward)
