@@ -9,9 +9,11 @@
 //! to compare with are taken from `../golden` beside it. Without the variable they are reported as ignored.
 
 mod bookings;
+mod cartpole;
 mod categoriser;
 mod data;
 mod detect;
+mod discrete_cql;
 mod features;
 mod features_v2;
 mod forecast;
@@ -29,7 +31,7 @@ use libtest_mimic::{Arguments, Trial};
 type Tests = &'static [(&'static str, fn())];
 
 fn main() -> ExitCode {
-    let modules: [(&str, Tests); 11] = [
+    let modules: [(&str, Tests); 12] = [
         ("transform", transform::TESTS),
         ("detect", detect::TESTS),
         ("bookings", bookings::TESTS),
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         ("incremental", incremental::TESTS),
         ("segmentation", segmentation::TESTS),
         ("recommend", recommend::TESTS),
+        ("discrete_cql", discrete_cql::TESTS),
         ("forecast", forecast::TESTS),
         ("goals", goals::TESTS),
     ];

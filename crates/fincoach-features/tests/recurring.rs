@@ -34,7 +34,7 @@ const STANDING: [&str; 22] = [
 ];
 
 fn simulation() -> Simulation {
-    SimulationParams::default().with_n_households(60).with_n_months(12).with_seed(11).simulate().unwrap()
+    SimulationParams::default().with_n_households(240).with_n_months(12).with_seed(11).simulate().unwrap()
 }
 
 fn end(user: LedgerView<'_>) -> NaiveDateTime {

@@ -3,12 +3,13 @@
 use fincoach_core::ndarray::Array2;
 use fincoach_core::nn::{from_safetensors, to_safetensors};
 use fincoach_core::{
-    Action, Artifact, ArtifactError, DataError, FeatureTable, FitReport, ParamError, Predict, StandardScaler,
+    Action, ActionSet, Artifact, ArtifactError, DataError, FeatureTable, FitReport, ParamError, Predict,
+    StandardScaler,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::greedy::{argmax, rows_of_five, softmax};
-use crate::{CqlParams, Error, QNetwork};
+use crate::greedy::{argmax, argmax_among, rows_of_five, softmax};
+use crate::{Choice, CqlParams, Error, QEstimates, QNetwork};
 
 /// Values of the five actions for a user's features, learnt from a [`Replay`](crate::Replay).
 ///
@@ -63,7 +64,7 @@ impl CqlPolicy {
         &self.about.params
     }
 
-    /// How the fit went: curves `loss`, `td` and `conservative`, one value an epoch.
+    /// How the fit went: curves `loss`, `td`, `conservative`, and `alpha` where it was tuned, one value an epoch.
     #[must_use]
     pub const fn report(&self) -> &FitReport {
         &self.about.report
@@ -109,6 +110,63 @@ impl CqlPolicy {
             }
         }
         Ok(values)
+    }
+
+    /// The values of the five actions and how much the heads disagree on each; see [`CqlParams::n_heads`].
+    ///
+    /// # Errors
+    /// As [`CqlPolicy::q_values`].
+    pub fn q_estimates(&self, table: &FeatureTable) -> Result<QEstimates, DataError> {
+        table.expect_columns(&self.about.columns)?;
+        self.network.q_estimates(self.about.scaler.transform(table.values())?.view())
+    }
+
+    /// The action of the highest value among those allowed in each row; of equal values the lowest action.
+    ///
+    /// # Errors
+    /// As [`CqlPolicy::q_values`], [`DataError::Length`] unless there is one set a row, [`DataError::Inconsistent`] for an
+    /// empty set.
+    pub fn predict_allowed(
+        &self,
+        table: &FeatureTable,
+        allowed: &[ActionSet],
+    ) -> Result<Vec<Action>, DataError> {
+        let rows = self.masked_values(table, allowed)?;
+        let best = |(q, set): &([f64; 5], ActionSet)| argmax_among(q, &set.mask()).unwrap_or(0);
+        Ok(rows.iter().map(|row| Action::ALL[best(row)]).collect())
+    }
+
+    /// The probability of each action, `(n_rows, 5)`, if it is chosen so by the values among those allowed in each row:
+    /// the policy as others need it that try or judge it.
+    ///
+    /// # Errors
+    /// [`Error::Param`] for a choice out of range, [`Error::Data`] as [`CqlPolicy::predict_allowed`].
+    pub fn choice_probabilities(
+        &self,
+        table: &FeatureTable,
+        allowed: &[ActionSet],
+        choice: Choice,
+    ) -> Result<Array2<f64>, Error> {
+        choice.check()?;
+        let rows = self.masked_values(table, allowed)?;
+        let probabilities: Vec<[f64; 5]> =
+            rows.into_iter().map(|(q, set)| choice.probabilities(q, set.mask())).collect();
+        Ok(Array2::from(probabilities))
+    }
+
+    /// Values and allowed actions of each row.
+    fn masked_values(
+        &self,
+        table: &FeatureTable,
+        allowed: &[ActionSet],
+    ) -> Result<Vec<([f64; 5], ActionSet)>, DataError> {
+        DataError::ensure_len("sets of allowed actions", table.n_rows(), allowed.len())?;
+        if let Some(row) = allowed.iter().position(|set| set.is_empty()) {
+            let reason = format!("row {row}: no action is allowed");
+            return Err(DataError::Inconsistent { what: "allowed actions", reason });
+        }
+        let values = rows_of_five(self.q_values(table)?.view())?;
+        Ok(values.into_iter().zip(allowed.iter().copied()).collect())
     }
 
     fn check(&self) -> Result<(), Error> {
@@ -157,7 +215,7 @@ impl Artifact for CqlPolicy {
 
     fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
         let (state, about) = from_safetensors::<Self, About>(bytes)?;
-        Self::new(QNetwork::from_state(&state)?, about).map_err(|error| match error {
+        Self::new(QNetwork::from_state(&state, about.params.n_heads())?, about).map_err(|error| match error {
             Error::Artifact(error) => error,
             error => ArtifactError::Damaged { kind: Self::KIND, reason: error.to_string() },
         })

@@ -14,6 +14,26 @@ pub(crate) fn argmax(values: &[f64]) -> usize {
     best
 }
 
+/// The position of the largest value among those allowed, the lowest of equals; none where nothing is allowed.
+pub(crate) fn argmax_among(values: &[f64], allowed: &[bool]) -> Option<usize> {
+    let mut best: Option<usize> = None;
+    for (index, (value, allowed)) in values.iter().zip(allowed).enumerate() {
+        if *allowed && best.is_none_or(|best| *value > values[best]) {
+            best = Some(index);
+        }
+    }
+    best
+}
+
+/// [`softmax`] over what is allowed; everything else has 0.
+pub(crate) fn softmax_among(q: [f64; 5], allowed: [bool; 5], temperature: f64) -> [f64; 5] {
+    let mut masked = q;
+    for (value, allowed) in masked.iter_mut().zip(allowed) {
+        *value = if allowed { *value } else { f64::NEG_INFINITY };
+    }
+    softmax(masked, temperature)
+}
+
 /// The softmax of Q-values at a temperature: `exp(qᵢ/T) / Σⱼ exp(qⱼ/T)`.
 pub(crate) fn softmax<const N: usize>(q: [f64; N], temperature: f64) -> [f64; N] {
     let top = q.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -36,6 +56,13 @@ mod tests {
     fn the_lowest_of_equals_is_the_largest() {
         assert_eq!(argmax(&[1.0, 3.0, 3.0]), 1);
         assert_eq!(argmax(&[]), 0);
+    }
+
+    #[test]
+    fn only_allowed_values_are_chosen() {
+        assert_eq!(argmax_among(&[9.0, 3.0, 3.0], &[false, true, true]), Some(1));
+        assert_eq!(argmax_among(&[9.0, f64::NEG_INFINITY], &[false, true]), Some(1));
+        assert_eq!(argmax_among(&[9.0], &[false]), None);
     }
 
     #[test]

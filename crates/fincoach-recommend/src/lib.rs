@@ -21,41 +21,75 @@
 //!
 //! # Map
 //! - Logs: [`Replay`] of [`Transition`]s; the notebook's [`RuleInput`] and [`NotebookTransitions`].
-//! - Learning: [`CqlParams`] → [`CqlPolicy`], whose [`QNetwork`] also loads PyTorch's files.
+//! - From a log: [`InterventionLog`] ([`read_log_csv`]) and snapshots become [`Transitions`] by [`TransitionParams`], a
+//!   [`Reward`], a [`History`] and [`MaskRules`]; a [`Behaviour`] estimates missing propensities.
+//! - Learning: [`CqlParams`] → [`CqlPolicy`], whose [`QNetwork`] also loads PyTorch's files; the same without the
+//!   conservative part, of one step, or cloned: [`CqlParams::double_dqn`], [`CqlParams::one_step`], [`CqlParams::cloning`]. Step
+//!   by step, for any states and actions: [`QTrainer`] on [`QData`].
 //! - Acting: [`Recommender`] gives [`Recommendation`]s by a [`Strategy`] that an [`EpsilonGreedy`] bandit chooses.
+//! - Bandits: [`EpsilonGreedy`], [`Ucb1`], [`ThompsonBernoulli`], [`ThompsonGaussian`], [`LinUcb`] and [`LinThompson`] are
+//!   [`Bandit`]s; [`Online`] puts one into service, [`BanditContext`] makes its contexts, [`RegretPlan`] measures its regret.
 //! - Rehearsing: [`RehearsalParams`] gives the bandit first experience with users whom its policies never saw.
-//! - Judging: [`evaluate_agreement`] by users held out; [`ips`] and [`snips`] from logs with propensities.
+//! - Judging: [`evaluate_agreement`] by users held out; [`ips`] and [`snips`] from logs with propensities;
+//!   [`OffPolicyParams`] with [`Decisions`] or [`Trajectories`] → [`Estimate`] with [`Interval`] and [`OverlapWarning`]s.
 //!
 //! # Limits
 //! A policy is as good as its log: from rule-made transitions it learns the rule. Q-values are discounted sums
 //! of the log's rewards, not promises to a person. Training holds the whole log in memory.
 
 mod agreement;
+mod alpha;
+mod bandit;
 mod calibration;
+mod choice;
 mod cql;
 mod cql_params;
 mod cql_policy;
-mod epsilon_greedy;
 mod error;
 mod folds;
 mod greedy;
+mod log;
 mod logistic;
+mod mlp;
 mod notebook;
 mod off_policy;
+mod q_checkpoint;
+mod q_data;
+mod q_loss;
 mod q_network;
+mod q_part;
+mod q_trainer;
 mod recommender;
 mod rehearsal;
 mod replay;
 mod strategy;
 
 pub use agreement::{Agreement, AgreementParams, evaluate_agreement, evaluate_agreement_with};
-pub use cql_params::{CqlParams, TargetUpdate};
+pub use bandit::{
+    ArmChoice, ArmSet, Bandit, BanditContext, BanditProblem, BernoulliProblem, Decision, EpsilonGreedy,
+    GaussianPrior, LinThompson, LinUcb, LinearProblem, LoggedDecision, Online, RegretCurve, RegretPlan,
+    Round, ThompsonBernoulli, ThompsonGaussian, Ucb1, logged_rewards,
+};
+pub use choice::Choice;
+pub use cql_params::{CqlParams, NextValue, TargetUpdate, TdLoss};
 pub use cql_policy::CqlPolicy;
-pub use epsilon_greedy::{Decision, EpsilonGreedy};
 pub use error::Error;
+pub use log::{
+    Behaviour, BehaviourParams, BrokenMask, CoachingReward, FilledPropensities, History, HistoryParams,
+    InterventionLog, LogEntry, LogFile, LogSources, MaskReason, MaskRule, MaskRules, Masked, NotebookReward,
+    Outcome, PropensityReport, Reward, Skipped, SkippedEntry, SmallPropensity, SpendingDrop,
+    TransitionParams, TransitionReport, Transitions, UserLog, WeeklySaving, read_departures_csv,
+    read_log_csv, write_log_csv,
+};
 pub use notebook::{NotebookTransitions, RuleInput};
-pub use off_policy::{Estimate, LoggedReward, ips, snips};
-pub use q_network::QNetwork;
+pub use off_policy::{
+    Basis, DecisionEstimator, Decisions, Estimate, FqeReport, Horizon, Interval, IntervalMethod, LinearQ,
+    LoggedReward, OffPolicyParams, Overlap, OverlapLimits, OverlapWarning, Scale, SequenceEstimator,
+    Trajectories, ips, snips,
+};
+pub use q_data::{QData, QStep};
+pub use q_network::{QEstimates, QLayer, QNetwork};
+pub use q_trainer::{QLosses, QTrainer};
 pub use recommender::{Recommendation, Recommender};
 pub use rehearsal::{Rehearsal, RehearsalParams, Rehearsed};
 pub use replay::{Ended, Replay, Transition};

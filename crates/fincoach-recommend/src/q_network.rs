@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fincoach_core::ndarray::{Array2, ArrayView2};
+use fincoach_core::ndarray::{Array2, ArrayView2, Axis};
 use fincoach_core::nn::{Linear, StateDict, uniform};
 use fincoach_core::rng::Rng;
 use fincoach_core::{ArtifactError, DataError};
@@ -12,7 +12,7 @@ pub(crate) const LAYERS: [&str; 3] = ["network.0", "network.3", "network.6"];
 
 const KIND: &str = "q-network";
 
-/// A network state → hidden → hidden → one value an action, with `ReLU` between.
+/// A network state → hidden → hidden → one value an action, with `ReLU` between; or several values an action, one a head.
 ///
 /// Answers come from plain sums of `f32` in a fixed order: a row's answer has the same bits in any batch,
 /// on any number of threads, and nothing is dropped out. Loads what PyTorch saved of
@@ -20,7 +20,21 @@ const KIND: &str = "q-network";
 #[derive(Clone, Debug, PartialEq)]
 pub struct QNetwork {
     layers: [Linear; 3],
+    n_heads: usize,
 }
+
+/// What the heads of a network say of each action, both `(n_rows, n_actions)`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct QEstimates {
+    /// The mean of the heads: the value.
+    pub mean: Array2<f64>,
+    /// Their standard deviation, 0 for one head: how much they disagree, and so how little the log says.
+    pub deviation: Array2<f64>,
+}
+
+/// Weights `(n_outputs, n_inputs)` and biases of a layer.
+pub type QLayer = (Array2<f32>, Vec<f32>);
 
 impl QNetwork {
     /// Reads the weights that PyTorch saved with `torch.save(model.state_dict(), path)`.
@@ -29,7 +43,22 @@ impl QNetwork {
     /// [`ArtifactError::Io`], [`ArtifactError::Damaged`], and [`ArtifactError::Tensor`] for a tensor that is
     /// missing, extra or of another shape.
     pub fn load_pth(path: impl AsRef<Path>) -> Result<Self, ArtifactError> {
-        Self::from_state(&StateDict::read_pth(path.as_ref())?)
+        Self::from_state(&StateDict::read_pth(path.as_ref())?, 1)
+    }
+
+    /// A network of one head with these weights, in PyTorch's layout.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Tensor`] when a layer does not fit the one before, [`ArtifactError::Damaged`] for a weight that is no
+    /// number.
+    pub fn from_layers(layers: [QLayer; 3]) -> Result<Self, ArtifactError> {
+        let mut state = StateDict::new();
+        for (name, (weight, bias)) in LAYERS.iter().zip(layers) {
+            let shape = [weight.nrows(), weight.ncols()];
+            state.insert(&format!("{name}.weight"), &shape, weight.iter().copied().collect())?;
+            state.insert(&format!("{name}.bias"), &[bias.len()], bias)?;
+        }
+        Self::from_state(&state, 1)
     }
 
     /// The number of columns of a state.
@@ -47,30 +76,69 @@ impl QNetwork {
     /// The number of actions.
     #[must_use]
     pub const fn n_outputs(&self) -> usize {
-        self.layers[2].n_outputs()
+        self.layers[2].n_outputs() / self.n_heads
     }
 
-    /// The values of all actions, `(n_rows, n_outputs)`, of states `(n_rows, n_inputs)` as the network takes
+    /// The number of heads, each with a value of its own for every action.
+    #[must_use]
+    pub const fn n_heads(&self) -> usize {
+        self.n_heads
+    }
+
+    /// The values of all actions, `(n_rows, n_outputs)`, the mean of the heads, of states `(n_rows, n_inputs)` as the network takes
     /// them, standardised if it was trained so. `O(hidden² + hidden·n_inputs)` a row.
     ///
     /// # Errors
     /// [`DataError::Length`] for another number of columns, [`DataError::NotFinite`] when a state is so far
     /// out that its value is no number.
     pub fn q_values(&self, states: ArrayView2<'_, f64>) -> Result<Array2<f64>, DataError> {
+        let values = self.head_values(states)?;
+        if self.n_heads == 1 {
+            return Ok(values);
+        }
+        Ok(self.q_estimates_of(&values).mean)
+    }
+
+    /// The mean of the heads and how much they disagree.
+    ///
+    /// # Errors
+    /// As [`QNetwork::q_values`].
+    pub fn q_estimates(&self, states: ArrayView2<'_, f64>) -> Result<QEstimates, DataError> {
+        Ok(self.q_estimates_of(&self.head_values(states)?))
+    }
+
+    fn q_estimates_of(&self, values: &Array2<f64>) -> QEstimates {
+        let (n_rows, n_heads) = (values.nrows(), self.n_heads as f64);
+        let of_head =
+            |row: usize, action: usize, head: usize| values[(row, head * self.n_outputs() + action)];
+        let mean = Array2::from_shape_fn((n_rows, self.n_outputs()), |(row, action)| {
+            (0..self.n_heads).map(|head| of_head(row, action, head)).sum::<f64>() / n_heads
+        });
+        let deviation = Array2::from_shape_fn(mean.dim(), |(row, action)| {
+            let square = |head| (of_head(row, action, head) - mean[(row, action)]).powi(2);
+            ((0..self.n_heads).map(square).sum::<f64>() / n_heads).sqrt()
+        });
+        QEstimates { mean, deviation }
+    }
+
+    /// All outputs, `(n_rows, n_heads·n_actions)`, head by head.
+    fn head_values(&self, states: ArrayView2<'_, f64>) -> Result<Array2<f64>, DataError> {
         DataError::ensure_len("columns of the state", self.n_inputs(), states.ncols())?;
-        let mut values = Array2::zeros((states.nrows(), self.n_outputs()));
-        for (row, state) in states.rows().into_iter().enumerate() {
+        let mut values = Array2::zeros((states.nrows(), self.layers[2].n_outputs()));
+        for (state, mut row) in states.rows().into_iter().zip(values.axis_iter_mut(Axis(0))) {
             #[expect(clippy::cast_possible_truncation, reason = "the network works in f32")]
             let state: Vec<f32> = state.iter().map(|value| *value as f32).collect();
-            for (action, value) in self.forward(&state).into_iter().enumerate() {
-                if !value.is_finite() {
-                    let column = format!("value of action {action}");
-                    return Err(DataError::NotFinite { row, column, value: f64::from(value) });
-                }
-                values[(row, action)] = f64::from(value);
+            for (to, value) in row.iter_mut().zip(self.forward(&state)) {
+                *to = f64::from(value);
             }
         }
-        Ok(values)
+        match values.indexed_iter().find(|(_, value)| !value.is_finite()) {
+            None => Ok(values),
+            Some(((row, output), value)) => {
+                let column = format!("value of action {}", output % self.n_outputs());
+                Err(DataError::NotFinite { row, column, value: *value })
+            }
+        }
     }
 
     fn forward(&self, state: &[f32]) -> Vec<f32> {
@@ -78,7 +146,7 @@ impl QNetwork {
         last.run(&relu(second.run(&relu(first.run(state)))))
     }
 
-    /// Start weights as PyTorch draws them: uniform within `±1/√fan_in`, weights and biases.
+    /// Start weights as PyTorch draws them: uniform within `±1/√fan_in`, weights and biases. One head; more are outputs.
     pub(crate) fn start(sizes: [usize; 3], rng: &mut Rng) -> Self {
         let [n_inputs, hidden, n_outputs] = sizes;
         let mut layer = |n_inputs: usize, n_outputs: usize| {
@@ -86,7 +154,8 @@ impl QNetwork {
             let weight = uniform(rng, n_inputs * n_outputs, bound);
             Linear::new(n_inputs, &weight, uniform(rng, n_outputs, bound))
         };
-        Self { layers: [layer(n_inputs, hidden), layer(hidden, hidden), layer(hidden, n_outputs)] }
+        let layers = [layer(n_inputs, hidden), layer(hidden, hidden), layer(hidden, n_outputs)];
+        Self { layers, n_heads: 1 }
     }
 
     /// The weights under PyTorch's names.
@@ -100,8 +169,8 @@ impl QNetwork {
         Ok(state)
     }
 
-    /// A network of these weights; sizes are those of the first and the last layer.
-    pub(crate) fn from_state(state: &StateDict) -> Result<Self, ArtifactError> {
+    /// A network of these weights; sizes are those of the first and the last layer, shared among the heads.
+    pub(crate) fn from_state(state: &StateDict, n_heads: usize) -> Result<Self, ArtifactError> {
         let size = |name: &str, axis: usize| {
             let weights = state.require(name)?;
             match weights.shape.as_slice() {
@@ -115,6 +184,13 @@ impl QNetwork {
         };
         let (hidden, n_inputs) = (size("network.0.weight", 0)?, size("network.0.weight", 1)?);
         let n_outputs = size("network.6.weight", 0)?;
+        if n_heads == 0 || !n_outputs.is_multiple_of(n_heads) {
+            return Err(ArtifactError::Tensor {
+                name: "network.6.weight".to_owned(),
+                expected: format!("as many rows for each of {n_heads} heads"),
+                got: format!("{n_outputs} rows"),
+            });
+        }
         state.expect(
             KIND,
             &[
@@ -128,7 +204,7 @@ impl QNetwork {
         )?;
         let layer = |name| Linear::from_state(state, &format!("{name}.weight"), &format!("{name}.bias"));
         let [first, second, last] = LAYERS.map(layer);
-        Ok(Self { layers: [first?, second?, last?] })
+        Ok(Self { layers: [first?, second?, last?], n_heads })
     }
 }
 
@@ -158,7 +234,7 @@ mod tests {
         state.insert("network.3.bias", &[2], vec![0.0, -7.0]).unwrap();
         state.insert("network.6.weight", &[1, 2], vec![1.0, 10.0]).unwrap();
         state.insert("network.6.bias", &[1], vec![0.25]).unwrap();
-        let network = QNetwork::from_state(&state).unwrap();
+        let network = QNetwork::from_state(&state, 1).unwrap();
         // x = 1: hidden (2, 0) → (2, -1 → 0) → 2.25; x = -1: (0, 1.5) → (3, -1 → 0) → 3.25.
         assert_eq!(network.q_values(array![[1.0], [-1.0]].view()).unwrap(), array![[2.25], [3.25]]);
         assert_eq!(network.state().unwrap(), state);
@@ -170,13 +246,13 @@ mod tests {
         let state = network.state().unwrap();
         assert_eq!(state.get("network.6.weight").unwrap().shape, [2, 4]);
         assert!(state.get("network.6.weight").unwrap().data.iter().all(|weight| weight.abs() <= 0.5));
-        assert_eq!(QNetwork::from_state(&state).unwrap(), network);
+        assert_eq!(QNetwork::from_state(&state, 1).unwrap(), network);
     }
 
     #[test]
     fn loading_names_the_tensor_that_is_wrong() {
         let good = QNetwork::start([3, 4, 2], &mut stream(1, 0)).state().unwrap();
-        let told = |state: &StateDict| QNetwork::from_state(state).unwrap_err().to_string();
+        let told = |state: &StateDict| QNetwork::from_state(state, 1).unwrap_err().to_string();
         let without = |left_out: &str| {
             let mut state = StateDict::new();
             for (name, weights) in good.iter().filter(|(name, _)| *name != left_out) {

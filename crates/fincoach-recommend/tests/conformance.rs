@@ -5,12 +5,13 @@ use fincoach_core::chrono::NaiveDate;
 use fincoach_core::ndarray::Array2;
 use fincoach_core::rng::stream;
 use fincoach_core::{
-    Action, Artifact, ArtifactError, Control, DataError, FeatureTable, Fit, FitReport, Outcome, Predict,
-    RowKey, Step,
+    Action, ActionSet, Artifact, ArtifactError, Control, DataError, FeatureTable, Fit, FitReport, Outcome,
+    Predict, RowKey, Step,
 };
 use fincoach_recommend::{
-    AgreementParams, CqlParams, CqlPolicy, Ended, EpsilonGreedy, Error, NotebookTransitions, Recommender,
-    RehearsalParams, Replay, Strategy, TargetUpdate, Transition, evaluate_agreement, evaluate_agreement_with,
+    AgreementParams, Choice, CqlParams, CqlPolicy, Ended, EpsilonGreedy, Error, NextValue,
+    NotebookTransitions, QData, QTrainer, Recommender, RehearsalParams, Replay, Strategy, TargetUpdate,
+    TdLoss, Transition, evaluate_agreement, evaluate_agreement_with,
 };
 use fincoach_testkit::{
     check_columns, check_damage, check_fit_and_predict, check_params, check_progress, check_refused,
@@ -59,6 +60,138 @@ fn the_policy_keeps_the_rules_of_a_model() {
     check_damage::<CqlPolicy>(&policy.to_bytes().unwrap());
 }
 
+/// Every other thing that can be learnt, and every option at once.
+fn presets() -> [CqlParams; 6] {
+    let all = CqlParams::default()
+        .with_n_heads(3)
+        .with_td_loss(TdLoss::Huber)
+        .with_next_value(NextValue::Double)
+        .with_weight_decay(0.01)
+        .with_alpha_threshold(Some(1.0))
+        .with_target_update(TargetUpdate::CopyEvery(5));
+    let presets = [
+        CqlParams::dqn(),
+        CqlParams::double_dqn(),
+        CqlParams::one_step(),
+        CqlParams::cloning(),
+        CqlParams::notebook(),
+        all,
+    ];
+    presets.map(|params| params.with_hidden(8).with_n_epochs(3).with_batch_size(16))
+}
+
+#[test]
+fn everything_that_can_be_learnt_keeps_the_rules_of_a_model() {
+    let (log, new) = (replay(40), table(12, 2));
+    for params in presets() {
+        let policy = check_fit_and_predict(&params, &log, &new);
+        check_columns(&policy, &new);
+        check_params(&params);
+        check_progress(&params, &log);
+        check_damage::<CqlPolicy>(&policy.to_bytes().unwrap());
+    }
+}
+
+#[test]
+fn a_training_is_saved_whole() {
+    for params in presets() {
+        fincoach_testkit::check_round_trip(&QTrainer::new(&params, [3, 2]).unwrap());
+    }
+}
+
+#[test]
+fn cloning_learns_the_shares_of_the_log_and_one_step_what_pays() {
+    // One state: four times in five a nudge that pays nothing, once an alert that pays 1.
+    let mut states = table(1, 1);
+    let one = states.values().row(0).to_vec();
+    let keys = (0..50).map(|user| RowKey { user: user.to_string(), ..states.keys()[0].clone() }).collect();
+    let values = Array2::from_shape_fn((50, 5), |(_, column)| one[column]);
+    states = FeatureTable::new(keys, COLUMNS, values).unwrap();
+    let step = |row: usize| match row % 5 {
+        0 => Transition::new(Action::SpendingAlert, 1.0),
+        _ => Transition::new(Action::SavingsNudge, 0.0),
+    };
+    let log = Replay::new(states.clone(), states.values().to_owned(), (0..50).map(step).collect()).unwrap();
+    let fit = |params: CqlParams| params.with_hidden(16).with_dropout(0.0).fit(&log).unwrap();
+
+    let cloned = fit(CqlParams::cloning().with_batch_size(50).with_n_epochs(1000));
+    let shares = cloned.probabilities(&states).unwrap();
+    assert!((shares[(0, 1)] - 0.2).abs() < 0.02 && (shares[(0, 3)] - 0.8).abs() < 0.02, "{}", shares.row(0));
+    assert_eq!(cloned.predict(&states).unwrap()[0], Action::SavingsNudge);
+    assert!(cloned.report().curve("td").unwrap().iter().all(|td| *td == 0.0));
+
+    let paid = fit(CqlParams::one_step());
+    let values = paid.q_values(&states).unwrap();
+    assert!((values[(0, 1)] - 1.0).abs() < 0.02 && values[(0, 3)].abs() < 0.02, "{}", values.row(0));
+}
+
+#[test]
+fn heads_disagree_where_the_log_says_little() {
+    let log = replay(150);
+    let params = CqlParams::dqn().with_hidden(32).with_gamma(0.0).with_n_heads(8);
+    let policy = params.fit(&log).unwrap();
+    let seen = policy.q_estimates(log.states()).unwrap();
+    let far = table(150, 1).values().mapv(|value| value * 10.0);
+    let far = FeatureTable::new(log.states().keys().to_vec(), COLUMNS, far).unwrap();
+    let unseen = policy.q_estimates(&far).unwrap();
+    assert_eq!(seen.mean, policy.q_values(log.states()).unwrap());
+    let typical = |deviation: &Array2<f64>| deviation.mean().unwrap();
+    assert!(typical(&unseen.deviation) > 3.0 * typical(&seen.deviation));
+    let alone = small().fit(&log).unwrap().q_estimates(log.states()).unwrap();
+    assert!(alone.deviation.iter().all(|deviation| *deviation == 0.0));
+}
+
+#[test]
+fn what_is_not_allowed_is_never_chosen() {
+    let users = table(30, 3);
+    let policy = small().fit(&replay(60)).unwrap();
+    let free = vec![ActionSet::ALL; 30];
+    let best = policy.predict(&users).unwrap();
+    assert_eq!(policy.predict_allowed(&users, &free).unwrap(), best);
+    let barred: Vec<ActionSet> = best.iter().map(|action| ActionSet::ALL.without(*action)).collect();
+    let second = policy.predict_allowed(&users, &barred).unwrap();
+    assert!(second.iter().zip(&best).all(|(second, best)| second != best));
+    for choice in [Choice::Greedy, Choice::EpsilonSoft(0.2), Choice::Softmax(0.7)] {
+        let probabilities = policy.choice_probabilities(&users, &barred, choice).unwrap();
+        for (row, probabilities) in probabilities.rows().into_iter().enumerate() {
+            assert_eq!(probabilities[best[row].index()], 0.0);
+            assert!((probabilities.sum() - 1.0).abs() < 1e-12);
+            let top = probabilities.iter().copied().fold(0.0, f64::max);
+            assert_eq!(probabilities[second[row].index()], top);
+        }
+    }
+    let soft = policy.choice_probabilities(&users, &free, Choice::Softmax(1.0)).unwrap();
+    assert_eq!(soft, policy.probabilities(&users).unwrap());
+    assert!(policy.predict_allowed(&users, &free[1..]).is_err());
+    let none = vec![ActionSet::NONE; 30];
+    assert!(matches!(policy.predict_allowed(&users, &none), Err(DataError::Inconsistent { .. })));
+    assert!(policy.choice_probabilities(&users, &free, Choice::Softmax(0.0)).is_err());
+}
+
+#[test]
+fn arrays_that_contradict_themselves_are_refused() {
+    use fincoach_recommend::QStep;
+    let fine = QStep { action: 1, reward: 0.5, discount: 0.9 };
+    let data = |step| QData::new(2, Array2::zeros((1, 2)), Array2::zeros((1, 2)), vec![step]);
+    assert!(data(fine).is_ok());
+    for wrong in [
+        QStep { action: 2, ..fine },
+        QStep { reward: f32::NAN, ..fine },
+        QStep { discount: 1.5, ..fine },
+        QStep { discount: f32::NAN, ..fine },
+    ] {
+        assert!(data(wrong).is_err(), "{wrong:?}");
+    }
+    let all = Array2::from_elem((1, 2), true);
+    let only_the_other = Array2::from_shape_fn((1, 2), |(_, action)| action == 0);
+    let fine = data(fine).unwrap();
+    assert!(fine.clone().with_allowed(only_the_other, all.clone()).is_err());
+    assert!(fine.clone().with_allowed(all.clone(), Array2::from_elem((1, 2), false)).is_err());
+    assert!(fine.clone().with_allowed(all, Array2::from_elem((1, 3), true)).is_err());
+    assert!(fine.with_weights(Array2::from_elem((1, 1), f32::NAN)).is_err());
+    assert!(QData::new(2, Array2::zeros((0, 2)), Array2::zeros((0, 2)), Vec::new()).is_err());
+}
+
 #[test]
 fn batches_so_large_that_products_are_shared_among_threads_still_give_the_same_bytes() {
     let params = CqlParams::default().with_batch_size(512).with_n_epochs(2);
@@ -87,7 +220,16 @@ fn parameters_are_checked() {
         params.clone().with_learning_rate(f64::INFINITY),
         params.clone().with_learning_rate(f64::NAN),
         params.clone().with_alpha(-1.0),
-        params.with_alpha(f64::NAN),
+        params.clone().with_alpha(f64::NAN),
+        params.clone().with_n_heads(0),
+        params.clone().with_target_update(TargetUpdate::CopyEvery(0)),
+        params.clone().with_weight_decay(-1.0),
+        params.clone().with_weight_decay(f64::NAN),
+        params.clone().with_weight_decay(1e4),
+        params.clone().with_alpha_threshold(Some(f64::NAN)),
+        params.clone().with_alpha_threshold(Some(1.0)).with_alpha(0.0),
+        params.clone().with_alpha_learning_rate(0.0),
+        params.with_alpha_learning_rate(f64::NAN),
     ];
     check_refused(&refused, &replay(10));
 }

@@ -1,6 +1,7 @@
 //! The account: every booking exact, none beyond the overdraft.
 
 use crate::kind::{FROM_SAVINGS, Kind, Role};
+use crate::week::Tally;
 
 /// One line of the account.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,10 +24,20 @@ pub(crate) struct Account {
     pub(crate) savings: i64,
     /// Pence below zero that the account may fall to.
     pub(crate) overdraft: i64,
+    /// Rows since they were last forgotten.
     pub(crate) bookings: Vec<Booking>,
+    /// Sums of the current week.
+    pub(crate) tally: Tally,
+    /// Time of the last row.
+    last_time: i64,
 }
 
 impl Account {
+    pub(crate) fn new(balance: i64, savings: i64, overdraft: i64) -> Self {
+        let bookings = Vec::new();
+        Self { balance, savings, overdraft, bookings, tally: Tally::default(), last_time: i64::MIN }
+    }
+
     /// Books what is asked for unless money is short; the balance of `asked` is not read.
     pub(crate) fn post(&mut self, asked: Booking) -> bool {
         let after = self.balance + asked.amount;
@@ -63,8 +74,11 @@ impl Account {
 
     fn book(&mut self, asked: Booking) {
         self.balance += asked.amount;
-        let time = self.bookings.last().map_or(asked.time, |last| asked.time.max(last.time + 1));
-        self.bookings.push(Booking { time, balance: self.balance, ..asked });
+        let time = asked.time.max(self.last_time.saturating_add(1));
+        self.last_time = time;
+        let booking = Booking { time, balance: self.balance, ..asked };
+        self.tally.add(&booking);
+        self.bookings.push(booking);
     }
 }
 
@@ -73,17 +87,13 @@ mod tests {
     use super::*;
     use crate::kind::{GROCERIES, RENT, TO_SAVINGS};
 
-    fn account(balance: i64, savings: i64, overdraft: i64) -> Account {
-        Account { balance, savings, overdraft, bookings: Vec::new() }
-    }
-
     fn ask(kind: &'static Kind, amount: i64) -> Booking {
         Booking { time: 0, amount, balance: 0, kind, description: "", city: None }
     }
 
     #[test]
     fn a_purchase_beyond_the_overdraft_is_declined() {
-        let mut account = account(1000, 0, 500);
+        let mut account = Account::new(1000, 0, 500);
         assert!(!account.post(ask(&GROCERIES, -1501)));
         assert!(account.post(ask(&GROCERIES, -1500)));
         assert_eq!((account.balance, account.bookings.len()), (-500, 1));
@@ -91,7 +101,7 @@ mod tests {
 
     #[test]
     fn rent_draws_on_savings_first() {
-        let mut account = account(1000, 20_000, 0);
+        let mut account = Account::new(1000, 20_000, 0);
         assert!(account.post(ask(&RENT, -8000)));
         let balances: Vec<_> =
             account.bookings.iter().map(|booking| (booking.time, booking.balance)).collect();
@@ -101,14 +111,14 @@ mod tests {
 
     #[test]
     fn rent_without_means_is_returned() {
-        let mut account = account(1000, 0, 500);
+        let mut account = Account::new(1000, 0, 500);
         assert!(!account.post(ask(&RENT, -8000)));
         assert_eq!(account.balance, 1000);
     }
 
     #[test]
     fn saving_never_uses_the_overdraft() {
-        let mut account = account(1000, 0, 500);
+        let mut account = Account::new(1000, 0, 500);
         assert!(!account.post(ask(&TO_SAVINGS, -1001)));
         assert!(account.post(ask(&TO_SAVINGS, -1000)));
         assert_eq!((account.balance, account.savings), (0, 1000));

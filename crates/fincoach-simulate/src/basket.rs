@@ -3,9 +3,11 @@
 use fincoach_core::chrono::{Datelike as _, NaiveDate};
 use fincoach_core::rng::Rng;
 
+use crate::Objective;
 use crate::account::Booking;
 use crate::calendar::{is_weekend, midnight};
 use crate::kind::{GROCERIES, REFUND};
+use crate::objective::is_flexible;
 use crate::places;
 use crate::purchases::{
     CASH, GROCERY_QUANTILES, N_PURCHASES, ONLINE, PURCHASES, Purchase, SEASON, SUPERMARKETS,
@@ -36,6 +38,18 @@ pub(crate) struct Basket {
     weekend_factor: f64,
     payday_effect: f64,
     city: &'static str,
+    means: Means,
+}
+
+/// Expected pounds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Means {
+    /// Of a purchase.
+    pub(crate) purchase: f64,
+    /// Of a purchase, as far as it counts as flexible spending.
+    pub(crate) flexible: f64,
+    /// Of the groceries of a day.
+    pub(crate) groceries: f64,
 }
 
 impl Basket {
@@ -59,6 +73,7 @@ impl Basket {
             sum
         });
         Self {
+            means: means(&curves, &cumulative, &groceries),
             curves,
             cumulative,
             favourites: std::array::from_fn(|i| rng.below(PURCHASES[i].merchants.len())),
@@ -71,6 +86,10 @@ impl Basket {
             payday_effect: truth.payday_effect,
             city: truth.city,
         }
+    }
+
+    pub(crate) const fn means(&self) -> &Means {
+        &self.means
     }
 
     /// How many discretionary purchases to expect on a day, before what the balance makes of it.
@@ -119,6 +138,24 @@ impl Basket {
             }
         })
     }
+}
+
+fn means(
+    curves: &[QuantileCurve; N_PURCHASES],
+    cumulative: &[f64; N_PURCHASES],
+    groceries: &QuantileCurve,
+) -> Means {
+    let (mut purchase, mut flexible, mut before) = (0.0, 0.0, 0.0);
+    for (sort, curve) in curves.iter().enumerate() {
+        let share = (cumulative[sort] - before) / cumulative[N_PURCHASES - 1];
+        before = cumulative[sort];
+        let kept = if sort == ONLINE { share * (1.0 - RETURNED) } else { share };
+        purchase += kept * curve.mean();
+        if is_flexible(PURCHASES[sort].kind.category) {
+            flexible += kept * curve.capped_mean(Objective::PURCHASE_CAP.to_major());
+        }
+    }
+    Means { purchase, flexible, groceries: groceries.mean() * 2.0 / 7.0 }
 }
 
 /// Purchases a month: those of the archetype, times the household's own liking.

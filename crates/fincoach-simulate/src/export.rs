@@ -3,26 +3,17 @@
 use std::io::Write;
 
 use csv::Writer;
-use fincoach_core::chrono::{Datelike as _, Timelike as _};
-use fincoach_core::{Action, Ledger, TimePrecision, Transaction};
+use fincoach_core::{Action, Ledger};
 
+use crate::csv_row::push_row;
 use crate::{Error, Simulation};
 
-/// The columns of [`write_csv`].
-const COLUMNS: [&str; 12] = [
-    "Transaction Number",
-    "Transaction Date",
-    "Transaction Type",
-    "Transaction Description",
-    "Debit Amount",
-    "Credit Amount",
-    "Balance",
-    "Category",
-    "Location City",
-    "Location Country",
-    "Transaction Time",
-    "User ID",
-];
+/// The first line of [`write_csv`].
+pub(crate) const HEADER: &str = "Transaction Number,Transaction Date,Transaction Type,Transaction Description,\
+    Debit Amount,Credit Amount,Balance,Category,Location City,Location Country,Transaction Time,User ID\n";
+
+/// Bytes gathered before they are written.
+const CHUNK: usize = 1 << 16;
 
 /// Writes any ledger in the layout of the bank export: users one after the other, newest first within
 /// each, dates `dd/mm/YYYY`, amounts without sign in one of two columns; the time of day (`HH:MM:SS`,
@@ -42,52 +33,22 @@ const COLUMNS: [&str; 12] = [
 /// assert_eq!(text.lines().count(), 1 + simulation.ledger().len());
 /// # Ok::<(), fincoach_simulate::Error>(())
 /// ```
-pub fn write_csv(ledger: &Ledger, out: impl Write) -> Result<(), Error> {
-    let mut writer = Writer::from_writer(out);
-    writer.write_record(COLUMNS).map_err(refused)?;
-    let (mut number, mut field) = (0_u64, Vec::new());
+pub fn write_csv(ledger: &Ledger, mut out: impl Write) -> Result<(), Error> {
+    let mut bytes = Vec::with_capacity(CHUNK + 1024);
+    bytes.extend_from_slice(HEADER.as_bytes());
+    let mut number = 0;
     for user in ledger.iter_users() {
         for row in (0..user.len()).rev() {
             number += 1;
-            write_row(&mut writer, number, &user.row(row), &mut field)?;
+            push_row(&mut bytes, number, &user.row(row));
+            if bytes.len() >= CHUNK {
+                out.write_all(&bytes)?;
+                bytes.clear();
+            }
         }
     }
-    Ok(writer.flush()?)
-}
-
-fn write_row<W: Write>(
-    writer: &mut Writer<W>,
-    number: u64,
-    row: &Transaction<'_>,
-    field: &mut Vec<u8>,
-) -> Result<(), Error> {
-    let (date, time, size) = (row.time.date(), row.time.time(), row.amount.abs());
-    put(writer, field, format_args!("{number}"))?;
-    put(writer, field, format_args!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year()))?;
-    writer.write_field(row.raw_type.unwrap_or("")).map_err(refused)?;
-    writer.write_field(row.description).map_err(refused)?;
-    if row.amount.is_negative() {
-        put(writer, field, format_args!("{size}"))?;
-        writer.write_field("").map_err(refused)?;
-    } else {
-        writer.write_field("").map_err(refused)?;
-        put(writer, field, format_args!("{size}"))?;
-    }
-    match row.balance {
-        Some(balance) => put(writer, field, format_args!("{balance}"))?,
-        None => writer.write_field("").map_err(refused)?,
-    }
-    for text in [row.raw_category, row.city, row.country] {
-        writer.write_field(text.unwrap_or("")).map_err(refused)?;
-    }
-    match row.precision {
-        TimePrecision::Second => {
-            put(writer, field, format_args!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second()))?;
-        }
-        TimePrecision::Day => writer.write_field("").map_err(refused)?,
-    }
-    writer.write_field(row.user).map_err(refused)?;
-    end_row(writer)
+    out.write_all(&bytes)?;
+    Ok(out.flush()?)
 }
 
 /// Writes what is true of each household: a row each, traits first, then the expected effects of every
@@ -117,10 +78,10 @@ pub fn write_truth_csv(simulation: &Simulation, out: impl Write) -> Result<(), E
     ];
     let mut writer = Writer::from_writer(out);
     let effects = Action::ALL.iter().flat_map(|action| {
-        ["acceptance", "discretionary", "saving"].map(|figure| format!("{action}_{figure}"))
+        ["acceptance", "annoyance", "discretionary", "saving"].map(|figure| format!("{action}_{figure}"))
     });
-    let header: Vec<String> =
-        TRAITS.iter().map(ToString::to_string).chain(["opening_savings".to_owned()]).chain(effects).collect();
+    let more = ["opening_savings", "sensitivity"].map(str::to_owned);
+    let header: Vec<String> = TRAITS.iter().map(ToString::to_string).chain(more).chain(effects).collect();
     writer.write_record(header).map_err(refused)?;
     for truth in simulation.truth() {
         writer.write_record(truth_row(truth)).map_err(refused)?;
@@ -158,9 +119,11 @@ fn truth_row(truth: &crate::HouseholdTruth) -> Vec<String> {
     row.extend(
         [truth.opening_balance, truth.overdraft_limit, truth.opening_savings].map(|money| money.to_string()),
     );
+    row.push(truth.sensitivity.to_string());
     for effect in &truth.effects {
         row.extend([
             effect.acceptance.to_string(),
+            effect.annoyance.to_string(),
             effect.discretionary.to_string(),
             effect.saving.to_string(),
         ]);

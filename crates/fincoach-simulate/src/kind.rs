@@ -44,6 +44,11 @@ impl Kind {
         }
     }
 
+    /// Whether it is put aside of the household's own choice, not by standing order or rounding.
+    pub(crate) fn is_extra_saving(&self) -> bool {
+        self.role == Role::Saving && self.code == "FPO" && self.raw_category == "Savings"
+    }
+
     /// Whether it is paid by card, at a place.
     pub(crate) fn is_card(&self) -> bool {
         self.code == "DEB"

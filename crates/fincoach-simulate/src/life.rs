@@ -6,11 +6,12 @@ use fincoach_core::rng::Rng;
 use crate::account::{Account, Booking};
 use crate::basket::Basket;
 use crate::calendar::{Shift, midnight, plus, working_day};
+use crate::history::History;
 use crate::kind::{
     BOILER, DENTIST, EXTRA_SAVING, INTEREST, INVESTMENT, Kind, REPAIR, ROUND_UP, Role, SIDE_INCOME,
     TO_SAVINGS, WINDFALL,
 };
-use crate::policy::Seen;
+use crate::luck::{Lane, Luck};
 use crate::response::{Response, pence};
 use crate::standing::{Standing, fixed_costs, wages};
 use crate::truth::HouseholdTruth;
@@ -28,51 +29,81 @@ static SURPRISES: [(&Kind, &str, f64, f64, f64); 6] = [
     (&WINDFALL, "HMRC REFUND", 0.35, 240.0, 1.0),
 ];
 
-/// A household that lives a week at a time.
-///
-/// The first form of a stepwise environment: [`Life::new`] resets, [`Life::live_week`] steps,
-/// [`Life::seen`] observes. A clone lives on from the same moment with the same luck.
+/// Chance that a household puts something aside of its own accord in a week without want of money.
+const OWN_SAVING: [f64; 5] = [0.2, 0.06, 0.2, 0.12, 0.1];
+/// Median of what it then puts aside, as a share of a week's income, and its logarithmic deviation.
+const OWN_SAVING_SHARE: f64 = 0.06;
+const OWN_SAVING_SPREAD: f64 = 0.6;
+
+/// A household's days, week by week; a clone lives on from the same moment with the same luck.
 #[derive(Clone, Debug)]
 pub(crate) struct Life {
     pub(crate) account: Account,
     pub(crate) date: NaiveDate,
+    pub(crate) luck: Luck,
+    pub(crate) history: History,
     truth: HouseholdTruth,
+    /// The current week's chance.
     rng: Rng,
-    wages: Standing,
-    fixed: Vec<Standing>,
-    basket: Basket,
-    days_since_pay: f64,
+    purchases: Purchases,
+    pub(crate) wages: Standing,
+    pub(crate) fixed: Vec<Standing>,
+    pub(crate) basket: Basket,
+    pub(crate) days_since_pay: f64,
+    /// The last day of wages that were booked.
+    pub(crate) last_pay: Option<NaiveDate>,
     /// When the last pay's saving leaves, and how many pounds.
-    saving: Option<(NaiveDate, f64)>,
-    /// Bookings before each of the last four weeks, oldest first.
-    weeks: [usize; 4],
+    pub(crate) saving: Option<(NaiveDate, f64)>,
+    /// What the household puts aside this week of its own accord: the day and the pence.
+    own_saving: Option<(NaiveDate, i64)>,
     /// What the day brings, before it is in order.
     today: Vec<Booking>,
 }
 
+/// The purchases of a week, as arrivals at rate 1 on a clock that runs as fast as the household buys.
+///
+/// A slower clock leaves out the last of them and keeps the others: what a coach says changes how many of
+/// the same purchases are made.
+#[derive(Clone, Debug)]
+struct Purchases {
+    rng: Rng,
+    /// Time to the next on that clock.
+    to_next: f64,
+}
+
+impl Purchases {
+    fn new(mut rng: Rng) -> Self {
+        let to_next = exponential(&mut rng);
+        Self { rng, to_next }
+    }
+}
+
 impl Life {
-    pub(crate) fn new(truth: HouseholdTruth, start: NaiveDate, mut rng: Rng) -> Self {
+    pub(crate) fn new(truth: HouseholdTruth, start: NaiveDate, (luck, mut rng): (Luck, Rng)) -> Self {
         let wages = wages(&truth, start, &mut rng);
         let fixed = fixed_costs(&truth, start, &mut rng);
         let costs: f64 = fixed.iter().map(Standing::per_month).sum();
         let left = truth.monthly_income.to_major() * (1.0 - truth.saving_share) - costs;
-        let account = Account {
-            balance: truth.opening_balance.minor(),
-            savings: truth.opening_savings.minor(),
-            overdraft: truth.overdraft_limit.minor(),
-            bookings: Vec::new(),
-        };
+        let account = Account::new(
+            truth.opening_balance.minor(),
+            truth.opening_savings.minor(),
+            truth.overdraft_limit.minor(),
+        );
         Self {
             account,
             date: start,
             basket: Basket::new(&truth, left, &mut rng),
             days_since_pay: rng.range(1.0, 29.0).floor(),
+            last_pay: None,
+            purchases: Purchases::new(luck.week(0, Lane::Purchases)),
             truth,
+            luck,
+            history: History::default(),
             rng,
             wages,
             fixed,
             saving: None,
-            weeks: [0; 4],
+            own_saving: None,
             today: Vec::new(),
         }
     }
@@ -81,54 +112,73 @@ impl Life {
         &self.truth
     }
 
-    /// What can be known at the beginning of the current day.
-    pub(crate) fn seen(&self) -> Seen {
-        let mut seen = Seen { balance: self.account.balance, ..Seen::default() };
-        for booking in &self.account.bookings[self.weeks[0]..] {
-            match booking.kind.role {
-                Role::Income if booking.kind.category == fincoach_core::Category::Income => {
-                    seen.income += booking.amount;
-                }
-                Role::Saving | Role::Income => {}
-                _ => seen.spending -= booking.amount,
-            }
-        }
-        seen
+    /// From 0 without money to 1 with half a month's income in the account.
+    pub(crate) fn comfort(&self, balance: f64) -> f64 {
+        (balance / (0.5 * self.truth.monthly_income.to_major())).clamp(0.0, 1.0)
+    }
+
+    /// Pounds a week that a household puts aside of its own accord, as expected.
+    pub(crate) fn own_saving_ahead(&self, comfort: f64) -> f64 {
+        let mean = OWN_SAVING_SHARE * (OWN_SAVING_SPREAD * OWN_SAVING_SPREAD / 2.0).exp();
+        OWN_SAVING[self.truth.archetype.index()] * comfort * mean * self.truth.temper().weekly_income
     }
 
     /// Lives seven days, or up to `end` where that comes first.
-    pub(crate) fn live_week(&mut self, response: Response, end: NaiveDate) {
-        self.weeks = [self.weeks[1], self.weeks[2], self.weeks[3], self.account.bookings.len()];
+    pub(crate) fn live_week(&mut self, response: &Response, end: NaiveDate) {
+        let week = self.history.n_weeks;
+        self.rng = self.luck.week(week, Lane::Life);
+        self.purchases = Purchases::new(self.luck.week(week, Lane::Purchases));
         let last = plus(self.date, 7).min(end);
         if response.saving > 0 {
-            let time = midnight(self.date) + 18 * 3600;
+            // Early, before the day's purchases: the account covers it.
+            let time = midnight(self.date) + 7 * 3600;
             self.plan(time, -response.saving, (&EXTRA_SAVING, "ESAVINGS ACCOUNT"));
         }
+        self.mean_to_save();
         while self.date < last {
-            self.live_day(response.discretionary);
+            self.live_day(response);
+        }
+        self.history.push(std::mem::take(&mut self.account.tally));
+    }
+
+    /// Now and then a household puts something aside without being told.
+    fn mean_to_save(&mut self) {
+        let (chance, day, size) = (self.rng.uniform(), self.rng.below(7), self.rng.normal());
+        let comfort = self.comfort(pounds(self.account.balance));
+        self.own_saving = None;
+        if chance < OWN_SAVING[self.truth.archetype.index()] * comfort {
+            let share = OWN_SAVING_SHARE * (OWN_SAVING_SPREAD * size).exp();
+            let amount = pence(share * self.truth.temper().weekly_income);
+            self.own_saving = Some((plus(self.date, i64::try_from(day).unwrap_or(0)), amount.minor()));
         }
     }
 
-    fn live_day(&mut self, discretionary: f64) {
+    fn live_day(&mut self, response: &Response) {
         self.pay_and_save();
         self.pay_fixed();
         self.today.extend(self.basket.groceries(self.date, &mut self.rng));
-        let mood = (1.0 + discretionary).max(0.0) * self.ease();
-        let expected = self.basket.expected(self.date, self.days_since_pay) * mood;
-        for _ in 0..small_poisson(expected, &mut self.rng) {
-            let purchase = self.basket.purchase(self.date, &mut self.rng);
-            self.today.push(purchase);
-        }
+        let mood = response.factor(self.days_since_pay) * self.ease(pounds(self.account.balance));
+        self.buy(self.basket.expected(self.date, self.days_since_pay) * mood);
         self.be_surprised();
         self.settle();
         self.date = plus(self.date, 1);
         self.days_since_pay += 1.0;
     }
 
+    /// The purchases of a day of which `expected` are expected.
+    fn buy(&mut self, expected: f64) {
+        let mut left = expected;
+        while self.purchases.to_next <= left {
+            left -= self.purchases.to_next;
+            self.today.push(self.basket.purchase(self.date, &mut self.purchases.rng));
+            self.purchases.to_next = exponential(&mut self.purchases.rng);
+        }
+        self.purchases.to_next -= left;
+    }
+
     /// How freely money is spent at the current balance: less when it is short, more when it piles up.
-    fn ease(&self) -> f64 {
+    pub(crate) fn ease(&self, balance: f64) -> f64 {
         let income = self.truth.monthly_income.to_major();
-        let balance = pounds(self.account.balance);
         let usual = self.truth.opening_balance.to_major() + 0.4 * income;
         if balance > usual {
             1.0 + 0.3 * ((balance - usual) / income).min(1.0)
@@ -143,7 +193,7 @@ impl Life {
         let early = midnight(self.date) + self.second_before(6);
         if self.wages.next == self.date {
             let pay = self.wages.take(&mut self.rng);
-            self.days_since_pay = 0.0;
+            (self.days_since_pay, self.last_pay) = (0.0, Some(self.date));
             self.saving =
                 Some((working_day(plus(self.date, 1), Shift::Forward), pay * self.truth.saving_share));
             self.plan(early, pence(pay).minor(), (self.wages.kind, self.wages.description));
@@ -153,6 +203,12 @@ impl Life {
         {
             self.saving = None;
             self.put_aside(share);
+        }
+        if let Some((date, amount)) = self.own_saving
+            && date == self.date
+        {
+            let evening = midnight(self.date) + 18 * 3600;
+            self.plan(evening, -amount, (&EXTRA_SAVING, "ESAVINGS ACCOUNT"));
         }
         self.sweep_and_interest(early);
     }
@@ -241,7 +297,7 @@ impl Life {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "balances are far below 2^53 pence")]
-fn pounds(pence: i64) -> f64 {
+pub(crate) fn pounds(pence: i64) -> f64 {
     pence as f64 / 100.0
 }
 
@@ -249,16 +305,9 @@ fn to_tens(pounds: f64) -> i64 {
     pence((pounds / 10.0).round() * 10.0).minor()
 }
 
-/// A Poisson count by inversion: one draw, quick for the small means of a day.
-fn small_poisson(mean: f64, rng: &mut Rng) -> u32 {
-    let mut left = rng.uniform();
-    let (mut count, mut chance) = (0_u32, (-mean).exp());
-    while left >= chance && count < 60 {
-        left -= chance;
-        count += 1;
-        chance *= mean / f64::from(count);
-    }
-    count
+/// A waiting time with mean 1.
+fn exponential(rng: &mut Rng) -> f64 {
+    -(1.0 - rng.uniform()).ln()
 }
 
 #[cfg(test)]
@@ -268,13 +317,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn small_poisson_has_the_mean_and_variance_of_a_poisson() {
+    fn waiting_times_have_mean_and_deviation_one() {
         let mut rng = rng::stream(5, 0);
-        let (n, mean) = (40_000, 2.3);
-        let counts: Vec<f64> = (0..n).map(|_| f64::from(small_poisson(mean, &mut rng))).collect();
-        let average = counts.iter().sum::<f64>() / f64::from(n);
-        let variance = counts.iter().map(|count| (count - average).powi(2)).sum::<f64>() / f64::from(n);
-        assert!((average - mean).abs() < 0.03, "{average}");
-        assert!((variance - mean).abs() < 0.08, "{variance}");
+        let n = 40_000;
+        let draws: Vec<f64> = (0..n).map(|_| exponential(&mut rng)).collect();
+        let mean = draws.iter().sum::<f64>() / f64::from(n);
+        let variance = draws.iter().map(|draw| (draw - mean).powi(2)).sum::<f64>() / f64::from(n);
+        assert!((mean - 1.0).abs() < 0.02 && (variance - 1.0).abs() < 0.05, "{mean} {variance}");
     }
 }

@@ -170,7 +170,7 @@ impl SimulationParams {
         crate::simulation::run(self, progress)
     }
 
-    fn check(&self) -> Result<(), ParamError> {
+    pub(crate) fn check(&self) -> Result<(), ParamError> {
         let n = self.n_households;
         ParamError::ensure((1..=10_000_000).contains(&n), "n_households", "in 1..=10000000", n)?;
         let n = self.n_months;

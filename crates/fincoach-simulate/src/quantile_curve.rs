@@ -34,10 +34,29 @@ impl QuantileCurve {
         inner + LEVELS[0] * self.logs[0].exp() + (1.0 - LEVELS[8]) * self.logs[8].exp()
     }
 
-    fn piece_mean(&self, upper: usize) -> f64 {
-        let (low, high) = (self.logs[upper - 1], self.logs[upper]);
-        if high - low > 1e-9 { (high.exp() - low.exp()) / (high - low) } else { low.exp() }
+    /// The mean amount where none counts more than `cap`.
+    pub(crate) fn capped_mean(&self, cap: f64) -> f64 {
+        let log = cap.ln();
+        let inner: f64 = (1..9)
+            .map(|upper| {
+                let (low, high) = (self.logs[upper - 1], self.logs[upper]);
+                let reached = ((log - low) / (high - low).max(1e-9)).clamp(0.0, 1.0);
+                let below = mean_between(low, low + reached * (high - low));
+                (LEVELS[upper] - LEVELS[upper - 1]) * (reached * below + (1.0 - reached) * cap)
+            })
+            .sum();
+        let (first, last) = (self.logs[0].exp().min(cap), self.logs[8].exp().min(cap));
+        inner + LEVELS[0] * first + (1.0 - LEVELS[8]) * last
     }
+
+    fn piece_mean(&self, upper: usize) -> f64 {
+        mean_between(self.logs[upper - 1], self.logs[upper])
+    }
+}
+
+/// The mean of amounts whose logarithms are even between two.
+fn mean_between(low: f64, high: f64) -> f64 {
+    if high - low > 1e-9 { (high.exp() - low.exp()) / (high - low) } else { low.exp() }
 }
 
 #[cfg(test)]
@@ -70,5 +89,18 @@ mod tests {
         let drawn: f64 =
             (0..n).map(|i| curve.at((f64::from(i) + 0.5) / f64::from(n))).sum::<f64>() / f64::from(n);
         assert!((curve.mean() - drawn).abs() < 1e-3 * drawn, "{} {drawn}", curve.mean());
+    }
+
+    #[test]
+    fn the_capped_mean_is_that_of_many_draws() {
+        let curve = QuantileCurve::new(&DOUBLING, 0.3, 1.2);
+        let n = 100_000;
+        for cap in [0.5, 1.3, 20.0, 400.0] {
+            let draws = (0..n).map(|i| curve.at((f64::from(i) + 0.5) / f64::from(n)).min(cap));
+            let drawn = draws.sum::<f64>() / f64::from(n);
+            let mean = curve.capped_mean(cap);
+            assert!((mean - drawn).abs() < 1e-3 * drawn, "{mean} {drawn}");
+        }
+        assert!((curve.capped_mean(1e9) - curve.mean()).abs() < 1e-9 * curve.mean());
     }
 }

@@ -98,6 +98,25 @@ impl Standing {
     }
 }
 
+impl Standing {
+    /// The pounds due on the next date, as expected.
+    pub(crate) fn due(&self) -> f64 {
+        match self.rhythm {
+            Rhythm::Monthly { month, season, .. } => self.amount * season.factor(month.rem_euclid(12)),
+            Rhythm::Weekly | Rhythm::Irregular => self.amount,
+        }
+    }
+
+    /// Moves on to the next date; where chance decides, two weeks on.
+    pub(crate) fn pass(&mut self) {
+        match self.rhythm {
+            Rhythm::Monthly { .. } => self.step_month(),
+            Rhythm::Weekly => self.next = plus(self.next, 7),
+            Rhythm::Irregular => self.next = working_day(plus(self.next, 14), Shift::Back),
+        }
+    }
+}
+
 impl Season {
     fn factor(self, month0: i32) -> f64 {
         match self {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::archetype::{Archetype, Normal, Profile};
 use crate::places;
-use crate::response::{Effect, effects, pence};
+use crate::response::{Effect, Temper, pence};
 
 /// When wages come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -81,17 +81,28 @@ pub struct HouseholdTruth {
     pub opening_savings: Money,
     /// How far the account may fall below zero; no booking goes beyond.
     pub overdraft_limit: Money,
-    /// Expected effect of each [`fincoach_core::Action`], by its index.
+    /// Factor on every effect of an action, at most 2.5; its median is 1.
+    pub sensitivity: f64,
+    /// Factors on the chance that it accepts each action; their median is 1.
+    pub receptiveness: [f64; 5],
+    /// Factor on the chance that an action annoys it; its median is 1.
+    pub irritability: f64,
+    /// Expected effect of each [`fincoach_core::Action`] in the best of states, by its index.
     pub effects: [Effect; 5],
 }
 
 impl HouseholdTruth {
     pub(crate) fn draw(user: String, archetype: Archetype, rng: &mut Rng) -> Self {
         let profile = archetype.profile();
-        let income = profile.income * (0.25 * rng.normal()).exp();
-        let buffer = profile.buffer_months * (0.65 * rng.normal()).exp();
+        let income = profile.income * (0.2 * rng.normal()).exp();
+        let buffer = profile.buffer_months * (0.55 * rng.normal()).exp();
         let overdraft = profile.overdraft * (0.6 * rng.normal()).exp();
-        let sensitivity = (0.35 * rng.normal()).exp().min(2.5);
+        let sensitivity = (0.45 * rng.normal()).exp().min(2.5);
+        let open = 0.3 * rng.normal();
+        let receptiveness = std::array::from_fn(|_| (open + 0.5 * rng.normal()).exp());
+        let irritability = (0.7 * rng.normal()).exp();
+        let weekly_income = income * 12.0 / 52.0;
+        let temper = Temper { archetype, sensitivity, receptiveness, irritability, weekly_income };
         let near = |normal: Normal, low: f64, high: f64, rng: &mut Rng| {
             (normal.0 + normal.1 * rng.normal()).clamp(low, high)
         };
@@ -112,7 +123,21 @@ impl HouseholdTruth {
             opening_balance: pence(income * buffer.min(12.0)),
             opening_savings: pence(income * buffer.min(12.0) * rng.range(0.5, 3.0)),
             overdraft_limit: pence((overdraft.min(5000.0) / 100.0).round() * 100.0),
-            effects: effects(archetype, sensitivity, income * 12.0 / 52.0),
+            sensitivity,
+            receptiveness,
+            irritability,
+            effects: temper.effects(),
+        }
+    }
+
+    pub(crate) fn temper(&self) -> Temper {
+        let weekly_income = self.monthly_income.to_major() * 12.0 / 52.0;
+        Temper {
+            archetype: self.archetype,
+            sensitivity: self.sensitivity,
+            receptiveness: self.receptiveness,
+            irritability: self.irritability,
+            weekly_income,
         }
     }
 }

@@ -1,7 +1,10 @@
 //! What the written files say.
 
-use fincoach_core::Money;
-use fincoach_simulate::{SimulationParams, write_csv, write_interventions_csv, write_truth_csv};
+use fincoach_core::{Control, Money, Step};
+use fincoach_simulate::{
+    HouseholdTruth, Intervention, SimulationParams, stream_csv, stream_csv_with, write_csv,
+    write_interventions_csv, write_truth_csv,
+};
 
 #[test]
 fn the_export_is_newest_first_with_an_unbroken_balance() {
@@ -41,13 +44,45 @@ fn truth_and_interventions_have_a_row_each() {
     write_truth_csv(&simulation, &mut truth).unwrap();
     write_interventions_csv(&simulation, &mut log).unwrap();
     let mut reader = csv::Reader::from_reader(truth.as_slice());
-    assert_eq!(reader.headers().unwrap().len(), 18 + 15);
+    assert_eq!(reader.headers().unwrap().len(), 19 + 20);
     assert_eq!(reader.records().filter(Result::is_ok).count(), 4);
     let log = String::from_utf8(log).unwrap();
     assert!(
         log.starts_with("user,time,action,action_name,propensity,feedback\nhousehold-1,2023-01-01T00:00:00,")
     );
     assert_eq!(log.lines().count(), 1 + simulation.interventions().len());
+}
+
+#[test]
+fn a_stream_has_the_bytes_of_the_ledger_for_any_number_of_threads() {
+    let params = SimulationParams::default().with_n_households(300).with_n_months(2).with_seed(9);
+    let mut written = Vec::new();
+    let simulation = params.simulate().unwrap();
+    write_csv(simulation.ledger(), &mut written).unwrap();
+    for n_threads in [1, 3] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
+        let mut streamed = Vec::new();
+        let report = pool.install(|| stream_csv(&params, &mut streamed)).unwrap();
+        assert!(streamed == written);
+        assert_eq!((report.n_households, report.n_rows), (300, simulation.ledger().len() as u64));
+    }
+}
+
+#[test]
+fn a_stream_tells_truth_and_log_and_can_be_stopped() {
+    let params = SimulationParams::default().with_n_households(600).with_n_months(1);
+    let (mut truth, mut log) = (Vec::new(), Vec::new());
+    let mut stop = |_: &Step<'_>| Control::Stop;
+    let each = |household: &HouseholdTruth, told: &[Intervention]| {
+        truth.push(household.clone());
+        log.extend_from_slice(told);
+        Ok(())
+    };
+    let mut streamed = Vec::new();
+    let report = stream_csv_with(&params, &mut streamed, &mut stop, each).unwrap();
+    let simulation = params.simulate_with(&mut |_: &Step<'_>| Control::Stop).unwrap();
+    assert_eq!((report.n_households, report.n_bytes), (256, streamed.len() as u64));
+    assert!(truth == simulation.truth() && log == simulation.interventions());
 }
 
 #[test]
@@ -63,6 +98,8 @@ fn a_writer_that_refuses_is_an_error() {
     }
     let simulation = SimulationParams::default().with_n_households(1).with_n_months(1).simulate().unwrap();
     assert!(write_csv(simulation.ledger(), Full).is_err());
+    let params = SimulationParams::default().with_n_households(1).with_n_months(1);
+    assert!(stream_csv(&params, Full).is_err());
     assert!(write_truth_csv(&simulation, Full).is_err());
     assert!(write_interventions_csv(&simulation, Full).is_err());
 }

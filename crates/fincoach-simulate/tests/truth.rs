@@ -1,7 +1,7 @@
 //! Whether households are what their archetype, the real account and the log say.
 
 use fincoach_core::{Action, Category, Money};
-use fincoach_simulate::{Archetype, Simulation, SimulationParams};
+use fincoach_simulate::{Archetype, Intervention, Simulation, SimulationParams};
 use serde::Deserialize;
 
 fn year(n_households: usize) -> SimulationParams {
@@ -157,7 +157,8 @@ fn the_log_holds_every_full_week_with_its_propensity() {
     let mut counts = [0_u32; 5];
     for entry in simulation.interventions() {
         assert!(entry.propensity == 0.04 || (entry.propensity - 0.84).abs() < 1e-12, "{entry:?}");
-        assert!(entry.feedback == 0.0 || entry.feedback == 1.0);
+        assert!([-1.0, 0.0, 1.0].contains(&entry.feedback));
+        assert!(entry.action != Action::ContinueCurrentBehavior || entry.feedback == 0.0);
         counts[entry.action.index()] += 1;
     }
     assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
@@ -170,25 +171,20 @@ fn the_log_holds_every_full_week_with_its_propensity() {
 fn an_accepted_alert_keeps_impulse_buyers_from_shops() {
     let simulation =
         year(150).with_archetype_mix([0.0, 1.0, 0.0, 0.0, 0.0]).with_exploration(1.0).simulate().unwrap();
-    let (alerted, left_alone) = (
-        purchases_after(&simulation, Action::SpendingAlert),
-        purchases_after(&simulation, Action::ContinueCurrentBehavior),
-    );
-    let change = alerted / left_alone - 1.0;
-    let truth = simulation.truth();
-    let effects = truth.iter().map(|truth| &truth.effects[Action::SpendingAlert.index()]);
-    let expected =
-        effects.map(|effect| effect.discretionary / effect.acceptance).sum::<f64>() / truth.len() as f64;
-    // About 700 alerted weeks of nine purchases: the standard error of the change is near 0.02.
-    assert!((change - expected).abs() < 0.08, "{change} {expected}");
+    let accepted =
+        purchases_after(&simulation, |entry| entry.action == Action::SpendingAlert && entry.feedback == 1.0);
+    let left_alone = purchases_after(&simulation, |entry| entry.action == Action::ContinueCurrentBehavior);
+    let change = accepted / left_alone - 1.0;
+    // Once accepted -0.18 times a sensitivity whose mean is 1.1, mostly in the days after payday, less
+    // when tired: about -0.15. Some 300 weeks of nine purchases have a standard error near 0.03.
+    assert!(change < -0.05 && change > -0.28, "{change}");
 }
 
-/// Purchases a week after the accepted interventions of one action.
-fn purchases_after(simulation: &Simulation, action: Action) -> f64 {
+/// Purchases a week after the interventions that are wanted.
+fn purchases_after(simulation: &Simulation, wanted: impl Fn(&Intervention) -> bool) -> f64 {
     let ledger = simulation.ledger();
     let (mut n_weeks, mut n_purchases) = (0.0, 0.0);
-    let accepted = simulation.interventions().iter().filter(|entry| entry.feedback == 1.0);
-    for entry in accepted.filter(|entry| entry.action == action) {
+    for entry in simulation.interventions().iter().filter(|entry| wanted(entry)) {
         let user = ledger.users().iter().position(|user| *user == entry.user).unwrap_or(usize::MAX);
         let last = entry.time.and_utc().timestamp() + 7 * 86_400;
         let week = ledger.user(user).since(entry.time);

@@ -10,8 +10,8 @@ mod state_dict;
 mod storage;
 mod var_set;
 
-pub use adam::Adam;
-pub use chance::{dropout_mask, uniform};
+pub use adam::{Adam, AdamRates, Moments};
+pub use chance::{Dropout, dropout_mask, uniform};
 pub use file::{from_safetensors, to_safetensors};
 pub use graph::{dropout, linear, tensor};
 pub use linear::Linear;

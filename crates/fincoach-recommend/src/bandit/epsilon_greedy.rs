@@ -2,24 +2,27 @@
 
 use fincoach_core::artifact::{from_json, to_json};
 use fincoach_core::rng::Rng;
-use fincoach_core::{Artifact, ArtifactError, DataError, ParamError};
+use fincoach_core::{Artifact, ArtifactError, ParamError};
 use serde::{Deserialize, Serialize};
 
+use super::means::Means;
+use super::{
+    ArmSet, Bandit, Decision, best_allowed, contradiction, ensure_allowed, ensure_arms, ensure_forgetting,
+};
 use crate::Error;
-
-/// An arm that was chosen, and how likely that was.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Decision {
-    /// The arm, counted from 0.
-    pub arm: usize,
-    /// Probability with which this arm was chosen at that moment: what off-policy estimators need.
-    pub propensity: f64,
-}
 
 /// An ε-greedy bandit: with probability ε any arm at random, else the one with the best mean reward.
 ///
 /// The value of an arm is the mean of its rewards, 0 before the first. Of equal values the lowest arm wins.
+///
+/// | parameter | default | range | meaning |
+/// | --- | --- | --- | --- |
+/// | `epsilon` | | `[0, 1]` | the share of choices left to chance |
+/// | `decay` | none | `> 0` | τ: after `n` feedbacks the share is `ε·τ/(τ + n)`; the εₙ-greedy of Auer et al. (2002) has ε 1 and τ = `c·K/d²` |
+/// | `forgetting` | 1 | `(0, 1]` | weight of each feedback when the next one comes; `n` above is discounted too, so that a bandit that forgets goes on exploring |
+///
+/// [`EpsilonGreedy::choose`] draws two numbers whatever happens, [`Bandit::decide`] one: their choices have the same
+/// probabilities and are not the same.
 ///
 /// # Examples
 /// ```
@@ -38,8 +41,8 @@ pub struct Decision {
 #[serde(try_from = "Repr", into = "Repr")]
 pub struct EpsilonGreedy {
     epsilon: f64,
-    counts: Vec<u64>,
-    rewards: Vec<f64>,
+    decay: Option<f64>,
+    means: Means,
 }
 
 impl EpsilonGreedy {
@@ -48,39 +51,77 @@ impl EpsilonGreedy {
     /// # Errors
     /// [`ParamError`] when there is no arm or `epsilon` is not in `[0, 1]`.
     pub fn new(n_arms: usize, epsilon: f64) -> Result<Self, Error> {
-        ParamError::ensure(n_arms >= 1, "n_arms", "at least 1", n_arms)?;
+        ensure_arms(n_arms)?;
         ParamError::ensure((0.0..=1.0).contains(&epsilon), "epsilon", "in [0, 1]", epsilon)?;
-        Ok(Self { epsilon, counts: vec![0; n_arms], rewards: vec![0.0; n_arms] })
+        Ok(Self { epsilon, decay: None, means: Means::new(n_arms) })
+    }
+
+    /// Lets the share left to chance fall with the number of feedbacks, to a half after the first `decay`.
+    ///
+    /// # Errors
+    /// [`ParamError`] unless `decay` is positive and finite.
+    pub fn with_decay(mut self, decay: f64) -> Result<Self, Error> {
+        ParamError::ensure(decay > 0.0 && decay.is_finite(), "decay", "positive and finite", decay)?;
+        self.decay = Some(decay);
+        Ok(self)
+    }
+
+    /// Sets how much a feedback weighs when the next one comes.
+    ///
+    /// # Errors
+    /// [`ParamError`] outside `(0, 1]` or after the first feedback.
+    pub fn with_forgetting(mut self, forgetting: f64) -> Result<Self, Error> {
+        ensure_forgetting(forgetting, self.means.has_learnt())?;
+        self.means.forgetting = forgetting;
+        Ok(self)
     }
 
     /// The number of arms.
     #[must_use]
     pub const fn n_arms(&self) -> usize {
-        self.counts.len()
+        self.means.counts.len()
     }
 
-    /// The share of choices left to chance.
+    /// The share of choices left to chance, before it decays.
     #[must_use]
     pub const fn epsilon(&self) -> f64 {
         self.epsilon
     }
 
+    /// After how many feedbacks the share left to chance has halved, if it decays.
+    #[must_use]
+    pub const fn decay(&self) -> Option<f64> {
+        self.decay
+    }
+
+    /// How much a feedback weighs when the next one comes.
+    #[must_use]
+    pub const fn forgetting(&self) -> f64 {
+        self.means.forgetting
+    }
+
+    /// The share of choices left to chance now.
+    #[must_use]
+    pub fn epsilon_now(&self) -> f64 {
+        self.decay.map_or(self.epsilon, |decay| self.epsilon * decay / (decay + self.means.total_weight()))
+    }
+
     /// How often each arm got feedback.
     #[must_use]
     pub fn counts(&self) -> &[u64] {
-        &self.counts
+        &self.means.counts
     }
 
-    /// The sum of the rewards of each arm.
+    /// The sum of the rewards of each arm, discounted where the bandit forgets.
     #[must_use]
     pub fn rewards(&self) -> &[f64] {
-        &self.rewards
+        &self.means.sums
     }
 
     /// The mean reward of each arm, 0 where there was none.
     #[must_use]
     pub fn values(&self) -> Vec<f64> {
-        self.counts.iter().zip(&self.rewards).map(|(count, sum)| sum / (*count).max(1) as f64).collect()
+        self.means.values()
     }
 
     /// The arm with the best value; the lowest of equals.
@@ -92,7 +133,7 @@ impl EpsilonGreedy {
     /// Chooses an arm.
     pub fn choose(&self, rng: &mut Rng) -> Decision {
         // Both numbers are drawn every time, so that one choice uses up the same part of the stream.
-        let (explore, any) = (rng.bernoulli(self.epsilon), rng.below(self.n_arms()));
+        let (explore, any) = (rng.bernoulli(self.epsilon_now()), rng.below(self.n_arms()));
         let arm = if explore { any } else { self.best() };
         Decision { arm, propensity: self.propensity(arm) }
     }
@@ -100,25 +141,40 @@ impl EpsilonGreedy {
     /// The probability with which [`EpsilonGreedy::choose`] would take an arm now.
     #[must_use]
     pub fn propensity(&self, arm: usize) -> f64 {
-        let explored = if arm < self.n_arms() { self.epsilon / self.n_arms() as f64 } else { 0.0 };
-        if arm == self.best() { explored + (1.0 - self.epsilon) } else { explored }
+        let epsilon = self.epsilon_now();
+        let explored = if arm < self.n_arms() { epsilon / self.n_arms() as f64 } else { 0.0 };
+        if arm == self.best() { explored + (1.0 - epsilon) } else { explored }
     }
 
     /// Learns what an arm brought.
     ///
     /// # Errors
-    /// [`Error::UnknownArm`], and [`DataError::NotFinite`] when the reward is NaN or infinite or makes the
+    /// [`Error::UnknownArm`], and [`Error::Data`] when the reward is NaN or infinite or makes the
     /// sum so; nothing is learnt then.
     pub fn feedback(&mut self, arm: usize, reward: f64) -> Result<(), Error> {
-        let n_arms = self.n_arms();
-        let sum = self.rewards.get_mut(arm).ok_or(Error::UnknownArm { arm, n_arms })?;
-        if !(*sum + reward).is_finite() {
-            let column = "reward".to_owned();
-            return Err(DataError::NotFinite { row: arm, column, value: reward }.into());
+        self.means.learn(arm, reward)
+    }
+}
+
+impl Bandit for EpsilonGreedy {
+    fn n_arms(&self) -> usize {
+        self.n_arms()
+    }
+
+    fn probabilities(&self, _context: &[f64], allowed: &ArmSet) -> Result<Vec<f64>, Error> {
+        ensure_allowed(allowed, self.n_arms())?;
+        let epsilon = self.epsilon_now();
+        let explored = epsilon / allowed.n_allowed() as f64;
+        let mut probabilities = vec![0.0; self.n_arms()];
+        for arm in allowed.iter() {
+            probabilities[arm] = explored;
         }
-        *sum += reward;
-        self.counts[arm] += 1;
-        Ok(())
+        probabilities[best_allowed(&self.values(), allowed)] += 1.0 - epsilon;
+        Ok(probabilities)
+    }
+
+    fn learn(&mut self, _context: &[f64], arm: usize, reward: f64) -> Result<(), Error> {
+        self.feedback(arm, reward)
     }
 }
 
@@ -136,19 +192,29 @@ impl Artifact for EpsilonGreedy {
 }
 
 /// The form on disk; the values are there for readers and have to agree with the sums.
+///
+/// What only some bandits have is left out for the others: their files are those of the first release.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Repr {
     epsilon: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decay: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    forgetting: Option<f64>,
     counts: Vec<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    weights: Option<Vec<f64>>,
     rewards: Vec<f64>,
     values: Vec<f64>,
 }
 
 impl From<EpsilonGreedy> for Repr {
     fn from(bandit: EpsilonGreedy) -> Self {
-        let values = bandit.values();
-        Self { epsilon: bandit.epsilon, counts: bandit.counts, rewards: bandit.rewards, values }
+        let EpsilonGreedy { epsilon, decay, means } = bandit;
+        let (values, weights) = (means.values(), means.stored_weights());
+        let forgetting = (means.forgetting < 1.0).then_some(means.forgetting);
+        Self { epsilon, decay, forgetting, counts: means.counts, weights, rewards: means.sums, values }
     }
 }
 
@@ -157,19 +223,16 @@ impl TryFrom<Repr> for EpsilonGreedy {
 
     fn try_from(repr: Repr) -> Result<Self, Error> {
         let mut bandit = Self::new(repr.counts.len(), repr.epsilon)?;
-        DataError::ensure_len("rewards of the bandit", repr.counts.len(), repr.rewards.len())?;
-        (bandit.counts, bandit.rewards) = (repr.counts, repr.rewards);
-        let unused = |arm: usize| bandit.counts[arm] == 0 && bandit.rewards[arm] != 0.0;
-        let contradiction = (0..bandit.n_arms())
-            .find(|arm| unused(*arm) || repr.values.get(*arm) != bandit.values().get(*arm))
-            .or_else(|| (repr.values.len() != bandit.n_arms()).then_some(bandit.n_arms()));
-        match contradiction {
-            None => Ok(bandit),
-            Some(arm) => Err(Error::Data(DataError::Inconsistent {
-                what: "bandit state",
-                reason: format!("arm {arm}: value, count and rewards contradict each other"),
-            })),
+        if let Some(decay) = repr.decay {
+            bandit = bandit.with_decay(decay)?;
         }
+        let forgetting = repr.forgetting.unwrap_or(1.0);
+        bandit = bandit.with_forgetting(forgetting)?;
+        bandit.means = Means::from_parts(forgetting, (repr.counts, repr.weights, repr.rewards))?;
+        if bandit.values() == repr.values {
+            return Ok(bandit);
+        }
+        Err(contradiction("values and rewards contradict each other"))
     }
 }
 

@@ -1,0 +1,175 @@
+//! Thompson sampling with a linear model of the reward of each arm.
+
+use fincoach_core::artifact::{from_json, to_json};
+use fincoach_core::{Artifact, ArtifactError, ParamError};
+use serde::{Deserialize, Serialize};
+
+use super::best_arm::best_probabilities;
+use super::linear_arms::{LinearArms, LinearRepr};
+use super::posterior::Posterior;
+use super::{ArmSet, Bandit, ensure_allowed};
+use crate::Error;
+
+/// Linear Thompson sampling with disjoint arms: an arm is chosen with the probability that it is best in the context.
+///
+/// After Agrawal and Goyal (2013): the weights of each arm have the posterior `N(θᵢ, σ²Vᵢ⁻¹)` of a Bayesian linear
+/// regression with the prior `N(0, σ²/λ · I)`. The scores of the arms in a context are then independent and normal, the
+/// probability that each is the largest is computed to 10⁻⁸, and the choice is drawn from these probabilities.
+/// With `forgetting` below 1 the posterior is `N(θᵢ, σ²V⁻¹ṼV⁻¹)`, as in [`LinUcb`](crate::LinUcb) (Kim and Tewari, 2020).
+///
+/// | parameter | default | range | meaning |
+/// | --- | --- | --- | --- |
+/// | `noise` | 1 | `> 0` | `σ`: standard deviation of rewards around their mean in a context |
+/// | `ridge` | 1 | `[10⁻¹², 10¹²]` | `λ`: how closely weights are believed to lie around 0 beforehand |
+/// | `forgetting` | 1 | `(0, 1]` | weight of each feedback when the next one comes |
+///
+/// Costs as [`LinUcb`](crate::LinUcb), and the integral of each choice.
+///
+/// # Examples
+/// ```
+/// use fincoach_recommend::{ArmSet, Bandit, LinThompson};
+/// let bandit = LinThompson::new(4, 2)?;
+/// let even = bandit.probabilities(&[1.0, -0.5], &ArmSet::all(4))?;
+/// assert!(even.iter().all(|chance| (chance - 0.25).abs() < 1e-8));
+/// # Ok::<(), fincoach_recommend::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Repr", into = "Repr")]
+pub struct LinThompson {
+    noise: f64,
+    arms: LinearArms,
+}
+
+impl LinThompson {
+    /// A bandit that knows nothing yet.
+    ///
+    /// # Errors
+    /// [`ParamError`] when there is no arm or a context has no number.
+    pub fn new(n_arms: usize, context_len: usize) -> Result<Self, Error> {
+        Ok(Self { noise: 1.0, arms: LinearArms::new(n_arms, context_len)? })
+    }
+
+    /// Sets the standard deviation of rewards around their mean in a context.
+    ///
+    /// # Errors
+    /// [`ParamError`] unless it is finite and positive.
+    pub fn with_noise(mut self, noise: f64) -> Result<Self, Error> {
+        let ok = noise > 0.0 && noise.is_finite();
+        ParamError::ensure(ok, "noise", "finite and positive", noise)?;
+        self.noise = noise;
+        Ok(self)
+    }
+
+    /// Sets the penalty on the squared length of the weights.
+    ///
+    /// # Errors
+    /// [`ParamError`] outside `[10⁻¹², 10¹²]` or after the first feedback.
+    pub fn with_ridge(mut self, ridge: f64) -> Result<Self, Error> {
+        self.arms = self.arms.with_ridge(ridge)?;
+        Ok(self)
+    }
+
+    /// Sets how much a feedback weighs when the next one comes.
+    ///
+    /// # Errors
+    /// [`ParamError`] outside `(0, 1]` or after the first feedback.
+    pub fn with_forgetting(mut self, forgetting: f64) -> Result<Self, Error> {
+        self.arms = self.arms.with_forgetting(forgetting)?;
+        Ok(self)
+    }
+
+    /// The standard deviation of rewards around their mean in a context.
+    #[must_use]
+    pub const fn noise(&self) -> f64 {
+        self.noise
+    }
+
+    /// The penalty on the squared length of the weights.
+    #[must_use]
+    pub const fn ridge(&self) -> f64 {
+        self.arms.ridge()
+    }
+
+    /// How much a feedback weighs when the next one comes.
+    #[must_use]
+    pub const fn forgetting(&self) -> f64 {
+        self.arms.forgetting()
+    }
+
+    /// How often each arm got feedback.
+    #[must_use]
+    pub fn counts(&self) -> Vec<u64> {
+        self.arms.counts()
+    }
+
+    /// The weights `θ` of an arm, if there is such an arm.
+    #[must_use]
+    pub fn theta(&self, arm: usize) -> Option<&[f64]> {
+        self.arms.theta(arm)
+    }
+
+    /// Mean and standard deviation of the posterior of each arm's score in a context.
+    ///
+    /// # Errors
+    /// As [`Bandit::probabilities`].
+    pub fn scores(&self, context: &[f64]) -> Result<Vec<[f64; 2]>, Error> {
+        let promises = self.arms.promises(context)?;
+        Ok(promises.iter().map(|promise| [promise.mean, self.noise * promise.width]).collect())
+    }
+}
+
+impl Bandit for LinThompson {
+    fn n_arms(&self) -> usize {
+        self.arms.n_arms()
+    }
+
+    fn context_len(&self) -> Option<usize> {
+        Some(self.arms.context_len())
+    }
+
+    fn probabilities(&self, context: &[f64], allowed: &ArmSet) -> Result<Vec<f64>, Error> {
+        ensure_allowed(allowed, self.n_arms())?;
+        let normal = |[mean, deviation]: &[f64; 2]| Posterior::normal(*mean, *deviation);
+        let posteriors: Vec<_> = self.scores(context)?.iter().map(normal).collect();
+        Ok(best_probabilities(&posteriors, allowed))
+    }
+
+    fn learn(&mut self, context: &[f64], arm: usize, reward: f64) -> Result<(), Error> {
+        self.arms.learn(context, arm, reward)
+    }
+}
+
+impl Artifact for LinThompson {
+    const KIND: &'static str = "lin_thompson";
+    const FORMAT: u32 = 1;
+
+    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
+        to_json::<Self, _>(self)
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
+        from_json::<Self, Self>(bytes)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Repr {
+    noise: f64,
+    model: LinearRepr,
+}
+
+impl From<LinThompson> for Repr {
+    fn from(bandit: LinThompson) -> Self {
+        Self { noise: bandit.noise, model: bandit.arms.into() }
+    }
+}
+
+impl TryFrom<Repr> for LinThompson {
+    type Error = Error;
+
+    fn try_from(repr: Repr) -> Result<Self, Error> {
+        let arms = LinearArms::try_from(repr.model)?;
+        Self { noise: 1.0, arms }.with_noise(repr.noise)
+    }
+}
