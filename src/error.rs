@@ -33,6 +33,9 @@ pub enum Error {
     /// A goal model that cannot be fitted.
     #[error(transparent)]
     Goals(#[from] fincoach_goals::Error),
+    /// Households that cannot be simulated.
+    #[error(transparent)]
+    Simulate(#[from] fincoach_simulate::Error),
     /// A picture that cannot be drawn.
     #[error(transparent)]
     Report(#[from] fincoach_report::Error),

@@ -42,6 +42,8 @@ mod error;
 pub mod pictures;
 #[cfg(feature = "pipeline")]
 mod pipeline;
+#[cfg(feature = "pipeline")]
+mod trial;
 
 pub use fincoach_core as core;
 #[cfg(feature = "features")]
@@ -69,3 +71,5 @@ pub use coach::{Advice, Advised, Coach};
 pub use error::Error;
 #[cfg(feature = "pipeline")]
 pub use pipeline::{BanditSummary, DataSummary, Evaluation, Pipeline, PipelineRun, SegmentationEvaluation};
+#[cfg(feature = "pipeline")]
+pub use trial::{Logs, TrialEstimate, TrialParams, TrialReport, TrialRow};
