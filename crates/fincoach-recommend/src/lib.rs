@@ -27,6 +27,7 @@
 //!   conservative part, of one step, or cloned: [`CqlParams::double_dqn`], [`CqlParams::one_step`], [`CqlParams::cloning`]. Step
 //!   by step, for any states and actions: [`QTrainer`] on [`QData`].
 //! - Acting: [`Recommender`] gives [`Recommendation`]s by a [`Strategy`] that an [`EpsilonGreedy`] bandit chooses.
+//! - Explaining: [`CqlPolicy::card`] gives a user's [`PolicyCard`]: values, what moved the choice, what was masked.
 //! - Bandits: [`EpsilonGreedy`], [`Ucb1`], [`ThompsonBernoulli`], [`ThompsonGaussian`], [`LinUcb`] and [`LinThompson`] are
 //!   [`Bandit`]s; [`Online`] puts one into service, [`BanditContext`] makes its contexts, [`RegretPlan`] measures its regret.
 //! - Rehearsing: [`RehearsalParams`] gives the bandit first experience with users whom its policies never saw.
@@ -41,6 +42,7 @@ mod agreement;
 mod alpha;
 mod bandit;
 mod calibration;
+mod card;
 mod choice;
 mod cql;
 mod cql_params;
@@ -70,6 +72,7 @@ pub use bandit::{
     GaussianPrior, LinThompson, LinUcb, LinearProblem, LoggedDecision, Online, RegretCurve, RegretPlan,
     Round, ThompsonBernoulli, ThompsonGaussian, Ucb1, logged_rewards,
 };
+pub use card::{ActionValue, Moved, PolicyCard};
 pub use choice::Choice;
 pub use cql_params::{CqlParams, NextValue, TargetUpdate, TdLoss};
 pub use cql_policy::CqlPolicy;
