@@ -185,3 +185,6 @@ pub(crate) fn days_of(ledger: &Ledger, user: &str) -> Option<AccountDays> {
 pub(crate) fn refused(goal: &Goal, refusal: Refusal) -> Error {
     Error::Refused { user: goal.user().to_owned(), start: goal.start(), refusal }
 }
+
+#[cfg(test)]
+mod tests;

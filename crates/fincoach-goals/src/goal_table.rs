@@ -384,3 +384,6 @@ impl GoalRows {
         GoalExamples::new(self.table.take(&rows)?, labels)
     }
 }
+
+#[cfg(test)]
+mod tests;
