@@ -149,6 +149,11 @@ fn files_of_format_1_are_read() {
     {
         assert!((stored - now).abs() < 1e-9);
     }
+    let stored: OutcomeModel = testkit::check_stored(include_bytes!("artifacts/goal_outcome_model-1.json"));
+    let today = calibrated_outcome_model().predict(data.table()).unwrap();
+    for (stored, now) in stored.predict(data.table()).unwrap().iter().zip(today) {
+        assert!((stored - now).abs() < 1e-9);
+    }
     let logistic: Logistic = testkit::check_stored(include_bytes!("artifacts/goal_logistic-1.json"));
     let today = LogisticParams::default().fit(&data).unwrap();
     for (stored, now) in logistic.coefficients().iter().zip(today.coefficients()) {
