@@ -1,7 +1,7 @@
 //! Sets savings goals, learns from what became of them, and says how likely new ones are reached and what it would take.
 //!
 //! `cargo run --release --example goals` runs on a few simulated households; the full study is
-//! `cargo run --release --example goals -- --households 1500,1000,1500 --seeds 5 --seed 1`, and that of one account
+//! `cargo run --release --example goals -- --households 500,300,800 --seeds 5 --seed 1`, and that of one account
 //! `cargo run --release --example goals -- --input moneydata.csv --users one`.
 
 mod cli;

@@ -5,7 +5,7 @@ mod picture;
 mod report;
 mod setter;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use fincoach_core::chrono::{Datelike as _, NaiveDate};
 use fincoach_core::rng::derived;
@@ -273,10 +273,7 @@ impl GoalStudyParams {
         (units, answers): (&[usize], &Answers),
         rows: &[usize],
     ) -> Result<Comparison, Error> {
-        // Units are numbered anew: a sample draws among those that are there.
-        let mut numbers: BTreeMap<usize, usize> = rows.iter().map(|row| (units[*row], 0)).collect();
-        numbers.values_mut().zip(0..).for_each(|(place, number)| *place = number);
-        let units: Vec<usize> = rows.iter().map(|row| numbers[&units[*row]]).collect();
+        let units: Vec<usize> = rows.iter().map(|row| units[*row]).collect();
         let labels: Vec<bool> = rows.iter().map(|row| test.labels()[*row]).collect();
         let chosen: Vec<(&str, Vec<f64>)> = answers
             .0
@@ -353,7 +350,7 @@ fn half_years(goals: &[Goal]) -> Vec<usize> {
 }
 
 fn counts(rows: &GoalRows) -> GoalCounts {
-    let users: std::collections::BTreeSet<&str> = rows.goals().iter().map(Goal::user).collect();
+    let users: BTreeSet<&str> = rows.goals().iter().map(Goal::user).collect();
     let reached = |wanted| rows.outcomes().iter().filter(|o| o.reached() == Some(wanted)).count();
     let text = |day: Option<NaiveDate>| day.map_or_else(String::new, |day| day.to_string());
     GoalCounts {

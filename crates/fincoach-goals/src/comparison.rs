@@ -1,5 +1,7 @@
 //! Models side by side on the same goals, with intervals over users.
 
+use std::collections::BTreeMap;
+
 use fincoach_core::{DataError, ParamError, metrics, rng};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -157,7 +159,7 @@ impl ComparisonParams {
         ParamError::ensure(level > 0.0 && level < 1.0, "level", "in (0, 1)", level)
     }
 
-    /// Compares what models say of the same goals; `units` numbers the user of each goal.
+    /// Compares what models say of the same goals; `units` has the user of each goal as a number, any number.
     ///
     /// # Errors
     /// [`Error::Param`]; [`Error::Data`] without goals or models, for lists of different length, a probability outside
@@ -176,13 +178,13 @@ impl ComparisonParams {
         for (_, said) in models {
             ensure_probabilities(said, happened)?;
         }
-        let n_units = units.iter().max().map_or(0, |last| last + 1);
+        let (units, n_units) = numbered(units);
         let judges: Vec<Judge<'_>> =
             models.iter().map(|(_, said)| Judge::new(happened, said, self.n_bins)).collect();
         let samples: Vec<Vec<Judged>> = (0..self.n_resamples)
             .into_par_iter()
             .map(|sample| {
-                let weights = self.weights(sample, units, n_units);
+                let weights = self.weights(sample, &units, n_units);
                 judges.iter().map(|judge| judge.judge(&weights)).collect()
             })
             .collect();
@@ -233,6 +235,13 @@ impl ComparisonParams {
             reliability,
         }
     }
+}
+
+/// The units numbered from 0 without gaps, and how many they are.
+fn numbered(units: &[usize]) -> (Vec<usize>, usize) {
+    let mut numbers: BTreeMap<usize, usize> = units.iter().map(|unit| (*unit, 0)).collect();
+    numbers.values_mut().zip(0..).for_each(|(place, number)| *place = number);
+    (units.iter().map(|unit| numbers[unit]).collect(), numbers.len())
 }
 
 fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
@@ -339,6 +348,9 @@ mod tests {
         let found = ComparisonParams::default().compare(&[false, true, true], &[0; 3], &models).unwrap();
         let brier = found.models[0].brier;
         assert!((brier.high - brier.low).abs() < 1e-15);
+        let far =
+            ComparisonParams::default().compare(&[false, true, true], &[usize::MAX; 3], &models).unwrap();
+        assert_eq!(far, found);
         assert!(ComparisonParams::default().compare(&[true; 3], &[0; 3], &models).is_err());
         assert!(
             ComparisonParams::default().with_level(f64::NAN).compare(&[true; 3], &[0; 3], &models).is_err()

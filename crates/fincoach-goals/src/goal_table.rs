@@ -147,10 +147,11 @@ impl GoalTableParams {
             of_user.entry(goal.user()).or_default().push(place);
         }
         let users: Vec<(&str, Vec<usize>)> = of_user.into_iter().collect();
+        let numbers: BTreeMap<&str, usize> = ledger.users().iter().map(String::as_str).zip(0..).collect();
         let seen: Vec<Vec<(usize, Result<Seen, Refusal>)>> = users
             .into_par_iter()
             .map(|(user, places)| {
-                let days = days_of(ledger, user);
+                let days = numbers.get(user).and_then(|number| AccountDays::new(ledger.user(*number)));
                 let see = |place: usize| match &days {
                     None => Err(Refusal::UnknownUser),
                     Some(days) => self.see(&goals[place], days).map(|prepared| {
@@ -235,7 +236,8 @@ impl Prepared {
         let share = |wanted: fn(&f64) -> bool| flows.iter().filter(|flow| wanted(flow)).count() as f64 / n;
         let (level, target) = (self.measured.level as f64, self.measured.level as f64 + gap);
         let paths = self.monte_carlo(eased);
-        let inside = (paths * 400.0 + 0.5) / 401.0;
+        let n_paths = self.futures.n_paths() as f64;
+        let inside = (paths * n_paths + 0.5) / (n_paths + 1.0);
         let per_income =
             |value: f64, without: f64| if self.income > 0.0 { value / self.income } else { without };
         vec![

@@ -206,6 +206,11 @@ impl Futures {
         (self.results.len() - self.results.partition_point(|result| *result < target)) as f64 / n
     }
 
+    /// The number of futures.
+    pub(crate) const fn n_paths(&self) -> usize {
+        self.results.len()
+    }
+
     /// The middle future, the upper of two.
     pub(crate) fn median(&self) -> f64 {
         self.results.get(self.results.len() / 2).copied().unwrap_or(0.0)

@@ -71,6 +71,23 @@ fn rows_do_not_depend_on_their_neighbours() {
 }
 
 #[test]
+fn threads_change_nothing() {
+    let ledger = account(&random_account(6, 500));
+    let goals: Vec<Goal> = (0..12).map(|n| goal(kinds()[n % 4], 150 + 7 * n as i64, 300)).collect();
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let rows = quick().look(&ledger, &goals).unwrap();
+            let happened: Vec<bool> = rows.outcomes().iter().map(|one| one.reached().unwrap()).collect();
+            let said = rows.table().column("goal_monte_carlo").unwrap().to_vec();
+            let units: Vec<usize> = (0..happened.len()).collect();
+            (rows, crate::ComparisonParams::default().compare(&happened, &units, &[("a", said)]).unwrap())
+        })
+    };
+    assert_eq!(on(1), on(3));
+}
+
+#[test]
 fn several_goals_of_one_day_have_keys_of_their_own() {
     let ledger = account(&random_account(4, 300));
     let goals = [goal(save(100), 150, 200), goal(save(200), 150, 200), goal(save(100), 150, 250)];
