@@ -39,6 +39,8 @@ mod coach;
 #[cfg(feature = "pipeline")]
 mod error;
 #[cfg(feature = "pipeline")]
+mod goal_study;
+#[cfg(feature = "pipeline")]
 pub mod pictures;
 #[cfg(feature = "pipeline")]
 mod pipeline;
@@ -69,6 +71,8 @@ pub use bundle::{Bundle, FeatureConfig, FileEntry, Manifest, Models};
 pub use coach::{Advice, Advised, Coach};
 #[cfg(feature = "pipeline")]
 pub use error::Error;
+#[cfg(feature = "pipeline")]
+pub use goal_study::{GoalCounts, GoalStudy, GoalStudyParams, GoalStudyReport, NeededCheck};
 #[cfg(feature = "pipeline")]
 pub use pipeline::{BanditSummary, DataSummary, Evaluation, Pipeline, PipelineRun, SegmentationEvaluation};
 #[cfg(feature = "pipeline")]

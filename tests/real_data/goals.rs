@@ -1,6 +1,7 @@
 //! The notebook's goals on the real features.
 
-use fincoach::core::FeatureTable;
+use fincoach::GoalStudyParams;
+use fincoach::core::{FeatureTable, Silent};
 use fincoach::goals::{
     Candidate, EvaluationParams, ForestParams, GoalExamples, NotebookColumns, NotebookLabels,
     RepeatedStratifiedFolds,
@@ -8,10 +9,16 @@ use fincoach::goals::{
 
 use super::data;
 
-pub(crate) const TESTS: super::Tests = &[(
-    "a forest learns the notebook formula better than the baselines",
-    a_forest_learns_the_notebook_formula_better_than_the_baselines,
-)];
+pub(crate) const TESTS: super::Tests = &[
+    (
+        "a forest learns the notebook formula better than the baselines",
+        a_forest_learns_the_notebook_formula_better_than_the_baselines,
+    ),
+    (
+        "savings goals of one account are told apart by what became of them",
+        savings_goals_of_one_account_are_told_apart_by_what_became_of_them,
+    ),
+];
 
 fn mean_and_sd(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
@@ -57,4 +64,18 @@ fn a_forest_learns_the_notebook_formula_better_than_the_baselines() {
         assert!(accuracy(Candidate::Forest) > accuracy(Candidate::Majority), "{columns:?}");
         assert!(auc > 0.65, "{columns:?}: {auc}");
     }
+}
+
+fn savings_goals_of_one_account_are_told_apart_by_what_became_of_them() {
+    let ledger = data::notebook_ledger("one");
+    let study = GoalStudyParams::default().with_n_needed(5).run_on(ledger, &mut Silent).unwrap();
+    let report = study.report;
+    let [learnt, later, judged] = &report.groups;
+    // No goal is over later than the next group begins, and none runs beyond the bookings.
+    assert!(learnt.from_until.1 < later.from_until.0 && later.from_until.1 < judged.from_until.0);
+    assert_eq!(judged.n_censored, 0);
+    assert!(learnt.n_goals > 200 && judged.n_goals > 100, "{:?}", report.groups);
+    // One person: better than the base rate is all that can be asked.
+    assert!(report.all.models[0].auc.value > 0.8, "{:?}", report.all.models[0].auc);
+    assert!(report.all.model("base_rate").unwrap().brier_gain.value > 0.05);
 }

@@ -36,4 +36,29 @@ pub enum Error {
         /// The number of folds asked for.
         n_folds: usize,
     },
+    /// A field of a goal file that is not what it must be.
+    #[error("line {line}, column `{column}`: `{value}` must be {expected}")]
+    GoalField {
+        /// The line, the header being 1.
+        line: u64,
+        /// The column.
+        column: &'static str,
+        /// What stands there, at most 60 characters.
+        value: String,
+        /// What would have been right.
+        expected: &'static str,
+    },
+    /// A goal file that cannot be read or written.
+    #[error("the goal file cannot be read or written: {0}")]
+    GoalFile(std::io::Error),
+    /// A goal of which too little is known at its start.
+    #[error("the goal of `{user}` from {start}: {refusal}")]
+    Refused {
+        /// Whose goal.
+        user: String,
+        /// Its start.
+        start: fincoach_core::chrono::NaiveDate,
+        /// Why.
+        refusal: crate::Refusal,
+    },
 }

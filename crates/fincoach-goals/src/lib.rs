@@ -28,6 +28,11 @@
 //! ```
 //!
 //! # Map
+//! - Goals: [`Goal`], [`GoalKind`], [`read_goals_csv`], [`write_goals_csv`]; what became of them: [`goal_outcome`],
+//!   [`GoalOutcome`], [`Refusal`]; what was known at their start: [`GoalTableParams`] → [`GoalRows`] with
+//!   [`GOAL_COLUMNS`], [`MonteCarloParams`].
+//! - With real outcomes: [`OutcomeModelParams`] → [`OutcomeModel`]; beside baselines, with intervals over users:
+//!   [`ComparisonParams`] → [`Comparison`]; what it would take: [`NeededSavingParams`] → [`NeededSaving`].
 //! - Data: [`GoalExamples`]; the rules of the notebook that came first: [`NotebookLabels`],
 //!   [`NotebookColumns`], [`notebook_columns`].
 //! - Models: [`ForestParams`] → [`Forest`], [`GoalModelParams`] → [`GoalModel`] (forest and calibration),
@@ -40,21 +45,30 @@
 //! Two outcomes. Numbers only, none missing: [`fincoach_core::FeatureTable`] sees to that. Importances are
 //! those of impurity. The evaluation keeps users apart, not times: with goals of many dates, judge on later ones.
 
+mod account_days;
 mod calibration;
 mod calibration_choice;
 mod checks;
 mod classification;
+mod comparison;
 mod error;
 mod evaluation;
 mod examples;
 mod folds;
 mod forest;
+mod goal;
+mod goal_csv;
 mod goal_model;
+mod goal_outcome;
+mod goal_table;
 mod isotonic;
 mod logistic;
 mod model_evaluation;
+mod monte_carlo;
+mod needed_saving;
 mod newton;
 mod notebook;
+mod outcome_model;
 mod reliability;
 #[cfg(test)]
 mod synthetic;
@@ -62,14 +76,22 @@ mod synthetic;
 pub use calibration::{Calibration, CalibrationMethod, Platt};
 pub use calibration_choice::{CalibrationChoice, CalibrationReason, CalibrationReport, CalibrationScore};
 pub use classification::{ClassScores, ClassificationReport};
+pub use comparison::{ComparedModel, Comparison, ComparisonParams, Figure};
 pub use error::Error;
 pub use evaluation::{Candidate, EvaluationParams};
 pub use examples::GoalExamples;
 pub use folds::{Fold, RepeatedStratifiedFolds};
 pub use forest::{ClassWeight, Forest, ForestParams, MaxFeatures, Sampling};
+pub use goal::{Goal, GoalKind};
+pub use goal_csv::{read_goals_csv, write_goals_csv};
 pub use goal_model::{GoalModel, GoalModelParams};
+pub use goal_outcome::{GoalOutcome, Refusal, goal_outcome, goal_outcome_with};
+pub use goal_table::{GOAL_COLUMNS, GoalRows, GoalTableParams, RefusedGoal};
 pub use isotonic::Isotonic;
 pub use logistic::{Logistic, LogisticParams};
 pub use model_evaluation::{Evaluation, ModelEvaluation, Spread};
+pub use monte_carlo::MonteCarloParams;
+pub use needed_saving::{NeededSaving, NeededSavingParams};
 pub use notebook::{NotebookColumns, NotebookLabels, notebook_columns};
+pub use outcome_model::{OutcomeModel, OutcomeModelParams};
 pub use reliability::{Reliability, ReliabilityBin};

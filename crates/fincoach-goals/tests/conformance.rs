@@ -5,8 +5,10 @@ use fincoach_core::chrono::NaiveDate;
 use fincoach_core::ndarray::Array2;
 use fincoach_core::{Artifact, FeatureTable, Fit, Predict, RowKey, rng};
 use fincoach_goals::{
-    CalibrationChoice, Error, EvaluationParams, Forest, ForestParams, GoalExamples, GoalModel,
-    GoalModelParams, Logistic, LogisticParams, MaxFeatures, NotebookLabels, RepeatedStratifiedFolds,
+    CalibrationChoice, CalibrationMethod, ComparisonParams, Error, EvaluationParams, Forest, ForestParams,
+    Goal, GoalExamples, GoalKind, GoalModel, GoalModelParams, GoalTableParams, Logistic, LogisticParams,
+    MaxFeatures, MonteCarloParams, NeededSavingParams, NotebookLabels, OutcomeModel, OutcomeModelParams,
+    RepeatedStratifiedFolds,
 };
 use fincoach_testkit as testkit;
 
@@ -66,6 +68,36 @@ fn a_logistic_regression_keeps_the_rules() {
     testkit::check_damage::<Logistic>(&model.to_bytes().unwrap());
 }
 
+fn small_outcome_model() -> OutcomeModelParams {
+    OutcomeModelParams::default().with_forest(small_forest())
+}
+
+#[test]
+fn an_outcome_model_keeps_the_rules() {
+    let data = examples(60);
+    let model = testkit::check_fit_and_predict(&small_outcome_model(), &data, data.table());
+    for method in [CalibrationMethod::Identity, CalibrationMethod::Platt, CalibrationMethod::Isotonic] {
+        let model = model.clone().calibrated_on(&data, method).unwrap();
+        testkit::check_columns(&model, data.table());
+        testkit::check_damage::<OutcomeModel>(&model.to_bytes().unwrap());
+    }
+    testkit::check_refused(&[small_outcome_model().with_forest(small_forest().with_n_trees(0))], &data);
+    let refused = small_outcome_model().fit(&examples(1)).unwrap_err();
+    assert!(matches!(refused, Error::OneClass { rows: 1, .. }), "{refused}");
+}
+
+#[test]
+fn goals_are_checked_on_their_way_in() {
+    let day = |day| NaiveDate::from_ymd_opt(2024, 1, day).unwrap();
+    let goal = Goal::new("anna", GoalKind::Buffer(1.5), day(1), day(31)).unwrap();
+    let text = serde_json::to_string(&goal).unwrap();
+    assert_eq!(serde_json::from_str::<Goal>(&text).unwrap(), goal);
+    for (from, to) in [("1.5", "-1.5"), ("2024-01-31", "2024-01-01"), ("anna", ""), ("\"user\"", "\"usr\"")] {
+        assert!(serde_json::from_str::<Goal>(&text.replace(from, to)).is_err(), "{from}");
+    }
+    assert!(Goal::new("anna", GoalKind::Buffer(f64::NAN), day(1), day(31)).is_err());
+}
+
 #[test]
 fn one_row_is_enough_for_a_forest() {
     let data = examples(1);
@@ -90,6 +122,11 @@ fn parameters_are_saved_and_checked() {
     testkit::check_params(&RepeatedStratifiedFolds::default().with_n_folds(3));
     testkit::check_params(&EvaluationParams::default().with_n_bins(7));
     testkit::check_params(&NotebookLabels::default().with_noise(0.2));
+    testkit::check_params(&small_outcome_model());
+    testkit::check_params(&GoalTableParams::default().with_min_weeks(20));
+    testkit::check_params(&MonteCarloParams::default().with_block_weeks(6));
+    testkit::check_params(&ComparisonParams::default().with_n_bins(7));
+    testkit::check_params(&NeededSavingParams::default().with_wanted(0.9));
     let data = examples(30);
     let nan = LogisticParams::default().with_l2(f64::NAN);
     testkit::check_refused(&[nan.clone(), nan.with_l2(1.0).with_tol(f64::NAN)], &data);
@@ -110,6 +147,11 @@ fn files_of_format_1_are_read() {
     let today = small_model(CalibrationChoice::Isotonic).fit(&data).unwrap();
     for (stored, now) in model.predict(data.table()).unwrap().iter().zip(today.predict(data.table()).unwrap())
     {
+        assert!((stored - now).abs() < 1e-9);
+    }
+    let stored: OutcomeModel = testkit::check_stored(include_bytes!("artifacts/goal_outcome_model-1.json"));
+    let today = calibrated_outcome_model().predict(data.table()).unwrap();
+    for (stored, now) in stored.predict(data.table()).unwrap().iter().zip(today) {
         assert!((stored - now).abs() < 1e-9);
     }
     let logistic: Logistic = testkit::check_stored(include_bytes!("artifacts/goal_logistic-1.json"));
@@ -133,6 +175,22 @@ fn errors_travel_between_threads() {
     travels::<GoalModel>();
 }
 
+fn calibrated_outcome_model() -> OutcomeModel {
+    let data = examples(60);
+    small_outcome_model().fit(&data).unwrap().calibrated_on(&data, CalibrationMethod::Platt).unwrap()
+}
+
+fn write_outcome_model(folder: &str) {
+    calibrated_outcome_model().save(format!("{folder}goal_outcome_model-1.json")).unwrap();
+}
+
+/// Writes the stored file of the outcome model alone.
+#[test]
+#[ignore = "writes tests/artifacts"]
+fn write_outcome_artifact() {
+    write_outcome_model(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/artifacts/"));
+}
+
 /// Writes the stored files anew; run by name when the format changes, under a new number.
 #[test]
 #[ignore = "writes tests/artifacts"]
@@ -143,4 +201,5 @@ fn write_artifacts() {
     let model = small_model(CalibrationChoice::Isotonic).fit(&data).unwrap();
     model.save(format!("{folder}goal_model-1.json")).unwrap();
     LogisticParams::default().fit(&data).unwrap().save(format!("{folder}goal_logistic-1.json")).unwrap();
+    write_outcome_model(folder);
 }

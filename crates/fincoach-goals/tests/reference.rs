@@ -5,8 +5,8 @@ use fincoach_core::chrono::NaiveDate;
 use fincoach_core::ndarray::Array2;
 use fincoach_core::{FeatureTable, Fit, Predict, RowKey, metrics};
 use fincoach_goals::{
-    ClassScores, ClassWeight, ClassificationReport, ForestParams, GoalExamples, Isotonic, LogisticParams,
-    MaxFeatures, Sampling,
+    Calibration, CalibrationMethod, ClassScores, ClassWeight, ClassificationReport, ComparisonParams,
+    ForestParams, GoalExamples, Isotonic, LogisticParams, MaxFeatures, Sampling,
 };
 use serde::Deserialize;
 
@@ -183,4 +183,44 @@ fn a_report_is_that_of_scikit_learn() {
         }
         assert!((report.accuracy() - theirs.accuracy).abs() < 1e-15);
     }
+}
+
+#[derive(Deserialize)]
+struct CalibrationReference {
+    said: Vec<f64>,
+    happened: Vec<bool>,
+    auc: f64,
+    brier: f64,
+    log_loss: f64,
+    expected_calibration_error: f64,
+    platt: PlattReference,
+}
+
+#[derive(Deserialize)]
+struct PlattReference {
+    slope: f64,
+    intercept: f64,
+}
+
+#[test]
+fn figures_and_corrections_of_probabilities_are_those_of_scikit_learn() {
+    let theirs: CalibrationReference =
+        serde_json::from_str(include_str!("reference/calibration.json")).unwrap();
+    let units: Vec<usize> = (0..theirs.said.len()).collect();
+    let params = ComparisonParams::default().with_n_resamples(10);
+    let found = params.compare(&theirs.happened, &units, &[("a", theirs.said.clone())]).unwrap();
+    let ours = &found.models[0];
+    for (ours, theirs) in [
+        (ours.auc, theirs.auc),
+        (ours.brier, theirs.brier),
+        (ours.log_loss, theirs.log_loss),
+        (ours.expected_calibration_error, theirs.expected_calibration_error),
+    ] {
+        assert!((ours.value - theirs).abs() < 1e-12, "{ours:?} {theirs}");
+    }
+    let platt = Calibration::fit(CalibrationMethod::Platt, &theirs.said, &theirs.happened).unwrap();
+    let Calibration::Platt(line) = platt else { panic!("a line was asked for") };
+    // Theirs stops at a gradient of 1e-6.
+    assert!((line.slope() - theirs.platt.slope).abs() < 1e-3, "{line:?}");
+    assert!((line.intercept() - theirs.platt.intercept).abs() < 1e-3, "{line:?}");
 }
