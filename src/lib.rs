@@ -26,7 +26,8 @@
 //! One module per crate: [`core`] always, and each behind a feature of its name [`transform`], [`features`],
 //! [`segmentation`], [`recommend`], [`forecast`], [`goals`], [`simulate`], [`report`]. With `pipeline` (part
 //! of the default `full`): [`Pipeline`] trains everything, [`Bundle`] keeps it, [`Coach`] serves it,
-//! [`pictures`] draws it. `statements` adds readers of OFX, QIF, MT940 and camt.053 files to [`transform`].
+//! [`pictures`] draws it. [`TrialParams`] holds a learnt policy against the truth of simulated households, [`GoalStudyParams`]
+//! a model of goals against what came of them. `statements` adds readers of OFX, QIF, MT940 and camt.053 files to [`transform`].
 //!
 //! # Limits
 //! One currency a ledger. Recommendations are learned from rules or logs, not from outcomes of advice;
