@@ -1,6 +1,5 @@
 //! The fitted forest.
 
-use std::array::from_fn;
 use std::borrow::Cow;
 
 use fincoach_core::ndarray::Array2;
@@ -153,7 +152,7 @@ impl Forest {
             let mut groups = answers.chunks_exact_mut(LANES);
             let mut rows = values.chunks_exact(LANES * width);
             for (group, rows) in (&mut groups).zip(&mut rows) {
-                let shares = tree.shares_of(from_fn(|lane| &rows[lane * width..(lane + 1) * width]));
+                let shares = tree.shares_of(rows, width);
                 group.iter_mut().zip(shares).for_each(|(answer, share)| *answer += share);
             }
             let rest = groups.into_remainder().iter_mut().zip(rows.remainder().chunks_exact(width));

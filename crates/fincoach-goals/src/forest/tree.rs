@@ -34,9 +34,11 @@ impl TreeNode {
         self.right as usize == index
     }
 
-    /// Where a finite value goes from node `index`.
+    /// Where a finite value goes from node `index`; by a mask, since a branch would be guessed wrong half the time.
     fn next(self, index: usize, value: f64) -> usize {
-        if value <= self.threshold { index + 1 } else { self.right as usize }
+        let (left, right) = (index + 1, self.right as usize);
+        let goes_left = usize::from(value <= self.threshold).wrapping_neg();
+        right ^ ((left ^ right) & goes_left)
     }
 }
 
@@ -104,16 +106,17 @@ impl Tree {
         self.shares[self.leaf_of(row)]
     }
 
-    /// The same for several rows at once.
-    pub(super) fn shares_of(&self, rows: [&[f64]; LANES]) -> [f64; LANES] {
-        let mut places = [0; LANES];
+    /// The same for several rows of `width` values, one after the other.
+    pub(super) fn shares_of(&self, rows: &[f64], width: usize) -> [f64; LANES] {
+        let mut places = [0_u32; LANES];
         for _ in 0..self.depth {
-            for (place, row) in places.iter_mut().zip(rows) {
-                let node = self.nodes[*place];
-                *place = node.next(*place, row[node.column as usize]);
+            for (lane, place) in places.iter_mut().enumerate() {
+                let node = self.nodes[*place as usize];
+                let value = rows[lane * width + node.column as usize];
+                *place = node.next(*place as usize, value) as u32;
             }
         }
-        places.map(|place| self.shares[place])
+        places.map(|place| self.shares[place as usize])
     }
 
     pub(super) const fn n_nodes(&self) -> usize {
