@@ -120,31 +120,31 @@ impl EvaluationParams {
 
     /// Sets where the models are judged.
     #[must_use]
-    pub const fn with_folds(self, folds: RepeatedStratifiedFolds) -> Self {
+    pub fn with_folds(self, folds: RepeatedStratifiedFolds) -> Self {
         Self { folds, ..self }
     }
 
     /// Sets the parameters of the forest.
     #[must_use]
-    pub const fn with_forest(self, forest: ForestParams) -> Self {
+    pub fn with_forest(self, forest: ForestParams) -> Self {
         Self { forest, ..self }
     }
 
     /// Sets the parameters of the logistic regression.
     #[must_use]
-    pub const fn with_logistic(self, logistic: LogisticParams) -> Self {
+    pub fn with_logistic(self, logistic: LogisticParams) -> Self {
         Self { logistic, ..self }
     }
 
     /// Sets the calibration of the second forest.
     #[must_use]
-    pub const fn with_calibration(self, calibration: CalibrationChoice) -> Self {
+    pub fn with_calibration(self, calibration: CalibrationChoice) -> Self {
         Self { calibration, ..self }
     }
 
     /// Sets the number of bins of the reliability.
     #[must_use]
-    pub const fn with_n_bins(self, n_bins: usize) -> Self {
+    pub fn with_n_bins(self, n_bins: usize) -> Self {
         Self { n_bins, ..self }
     }
 

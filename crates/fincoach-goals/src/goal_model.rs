@@ -71,19 +71,19 @@ impl GoalModelParams {
 
     /// Sets the parameters of the forest.
     #[must_use]
-    pub const fn with_forest(self, forest: ForestParams) -> Self {
+    pub fn with_forest(self, forest: ForestParams) -> Self {
         Self { forest, ..self }
     }
 
     /// Sets how probabilities are corrected.
     #[must_use]
-    pub const fn with_calibration(self, calibration: CalibrationChoice) -> Self {
+    pub fn with_calibration(self, calibration: CalibrationChoice) -> Self {
         Self { calibration, ..self }
     }
 
     /// Sets where the calibration is fitted and judged.
     #[must_use]
-    pub const fn with_folds(self, folds: RepeatedStratifiedFolds) -> Self {
+    pub fn with_folds(self, folds: RepeatedStratifiedFolds) -> Self {
         Self { folds, ..self }
     }
 

@@ -37,13 +37,14 @@
 //!   [`NotebookColumns`], [`notebook_columns`].
 //! - Models: [`ForestParams`] → [`Forest`], [`GoalModelParams`] → [`GoalModel`] (forest and calibration),
 //!   [`LogisticParams`] → [`Logistic`].
+//! - Of the forest: [`OutOfBag`], [`PermutationParams`] → [`PermutationImportances`], [`Contributions`];
+//!   [`Splitter`], [`Monotone`].
 //! - Calibration: [`Calibration`], [`Platt`], [`Isotonic`], [`CalibrationChoice`], [`CalibrationReport`].
 //! - What they are worth: [`EvaluationParams`] → [`Evaluation`] over [`RepeatedStratifiedFolds`];
 //!   [`ClassificationReport`], [`Reliability`].
 //!
 //! # Limits
-//! Two outcomes. Numbers only, none missing: [`fincoach_core::FeatureTable`] sees to that. Importances are
-//! those of impurity. The evaluation keeps users apart, not times: with goals of many dates, judge on later ones.
+//! Two outcomes. Numbers only, none missing: [`fincoach_core::FeatureTable`] sees to that. The evaluation keeps users apart, not times: with goals of many dates, judge on later ones.
 
 mod account_days;
 mod calibration;
@@ -81,7 +82,10 @@ pub use error::Error;
 pub use evaluation::{Candidate, EvaluationParams};
 pub use examples::GoalExamples;
 pub use folds::{Fold, RepeatedStratifiedFolds};
-pub use forest::{ClassWeight, Forest, ForestParams, MaxFeatures, Sampling};
+pub use forest::{
+    ClassWeight, Contributions, Forest, ForestParams, ImportanceScore, MaxFeatures, Monotone, OutOfBag,
+    PermutationImportances, PermutationParams, Sampling, Splitter,
+};
 pub use goal::{Goal, GoalKind};
 pub use goal_csv::{read_goals_csv, write_goals_csv};
 pub use goal_model::{GoalModel, GoalModelParams};

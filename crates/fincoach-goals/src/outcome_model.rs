@@ -60,13 +60,13 @@ impl OutcomeModelParams {
 
     /// Sets the parameters of the forest.
     #[must_use]
-    pub const fn with_forest(self, forest: ForestParams) -> Self {
+    pub fn with_forest(self, forest: ForestParams) -> Self {
         Self { forest, ..self }
     }
 
     /// Sets the parameters of the logistic regression.
     #[must_use]
-    pub const fn with_logistic(self, logistic: LogisticParams) -> Self {
+    pub fn with_logistic(self, logistic: LogisticParams) -> Self {
         Self { logistic, ..self }
     }
 }

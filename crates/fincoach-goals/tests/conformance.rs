@@ -5,10 +5,10 @@ use fincoach_core::chrono::NaiveDate;
 use fincoach_core::ndarray::Array2;
 use fincoach_core::{Artifact, FeatureTable, Fit, Predict, RowKey, rng};
 use fincoach_goals::{
-    CalibrationChoice, CalibrationMethod, ComparisonParams, Error, EvaluationParams, Forest, ForestParams,
-    Goal, GoalExamples, GoalKind, GoalModel, GoalModelParams, GoalTableParams, Logistic, LogisticParams,
-    MaxFeatures, MonteCarloParams, NeededSavingParams, NotebookLabels, OutcomeModel, OutcomeModelParams,
-    RepeatedStratifiedFolds,
+    CalibrationChoice, CalibrationMethod, ClassWeight, ComparisonParams, Error, EvaluationParams, Forest,
+    ForestParams, Goal, GoalExamples, GoalKind, GoalModel, GoalModelParams, GoalTableParams, Logistic,
+    LogisticParams, MaxFeatures, Monotone, MonteCarloParams, NeededSavingParams, NotebookLabels,
+    OutcomeModel, OutcomeModelParams, PermutationParams, RepeatedStratifiedFolds, Splitter,
 };
 use fincoach_testkit as testkit;
 
@@ -29,6 +29,17 @@ fn small_forest() -> ForestParams {
     ForestParams::default().with_n_trees(4).with_max_depth(3).with_seed(5)
 }
 
+/// A forest that uses every option there is.
+fn forest_with_options() -> ForestParams {
+    small_forest()
+        .with_splitter(Splitter::Histogram)
+        .with_max_bins(16)
+        .with_bootstrap_share(0.75)
+        .with_class_weight(ClassWeight::Given { missed: 1.0, reached: 1.5 })
+        .with_monotone("d", Monotone::Rising)
+        .with_monotone("b", Monotone::Falling)
+}
+
 fn small_model(choice: CalibrationChoice) -> GoalModelParams {
     GoalModelParams::default().with_forest(small_forest()).with_calibration(choice)
 }
@@ -41,6 +52,15 @@ fn a_forest_keeps_the_rules() {
     testkit::check_columns(&forest, data.table());
     testkit::check_progress(&params, &data);
     testkit::check_damage::<Forest>(&small_forest().fit(&data).unwrap().to_bytes().unwrap());
+}
+
+#[test]
+fn a_forest_with_options_keeps_the_rules() {
+    let data = examples(60);
+    let params = forest_with_options();
+    let forest = testkit::check_fit_and_predict(&params.clone().with_n_trees(20), &data, data.table());
+    testkit::check_columns(&forest, data.table());
+    testkit::check_damage::<Forest>(&params.fit(&data).unwrap().to_bytes().unwrap());
 }
 
 #[test]
@@ -117,6 +137,8 @@ fn an_empty_table_has_no_answers() {
 #[test]
 fn parameters_are_saved_and_checked() {
     testkit::check_params(&small_forest().with_max_features(MaxFeatures::Share(0.5)).with_max_depth(None));
+    testkit::check_params(&forest_with_options());
+    testkit::check_params(&PermutationParams::default().with_n_repeats(3));
     testkit::check_params(&small_model(CalibrationChoice::Platt));
     testkit::check_params(&LogisticParams::default().with_l2(0.25));
     testkit::check_params(&RepeatedStratifiedFolds::default().with_n_folds(3));
@@ -143,6 +165,8 @@ fn files_of_format_1_are_read() {
     // Answers are compared with the fit of today on the same data; a stored number may differ in the last bits.
     let forest: Forest = testkit::check_stored(include_bytes!("artifacts/goal_forest-1.json"));
     assert_eq!(forest, small_forest().fit(&data).unwrap());
+    let forest: Forest = testkit::check_stored(include_bytes!("artifacts/goal_forest-1-options.json"));
+    assert_eq!(forest, forest_with_options().fit(&data).unwrap());
     let model: GoalModel = testkit::check_stored(include_bytes!("artifacts/goal_model-1.json"));
     let today = small_model(CalibrationChoice::Isotonic).fit(&data).unwrap();
     for (stored, now) in model.predict(data.table()).unwrap().iter().zip(today.predict(data.table()).unwrap())
@@ -198,6 +222,7 @@ fn write_artifacts() {
     let data = examples(60);
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/artifacts/");
     small_forest().fit(&data).unwrap().save(format!("{folder}goal_forest-1.json")).unwrap();
+    forest_with_options().fit(&data).unwrap().save(format!("{folder}goal_forest-1-options.json")).unwrap();
     let model = small_model(CalibrationChoice::Isotonic).fit(&data).unwrap();
     model.save(format!("{folder}goal_model-1.json")).unwrap();
     LogisticParams::default().fit(&data).unwrap().save(format!("{folder}goal_logistic-1.json")).unwrap();

@@ -6,7 +6,8 @@ use fincoach_core::ndarray::Array2;
 use fincoach_core::{FeatureTable, Fit, Predict, RowKey, metrics};
 use fincoach_goals::{
     Calibration, CalibrationMethod, ClassScores, ClassWeight, ClassificationReport, ComparisonParams,
-    ForestParams, GoalExamples, Isotonic, LogisticParams, MaxFeatures, Sampling,
+    ForestParams, GoalExamples, Isotonic, LogisticParams, MaxFeatures, Monotone, PermutationParams, Sampling,
+    Splitter,
 };
 use serde::Deserialize;
 
@@ -67,6 +68,27 @@ struct ReportReference {
     #[serde(rename = "macro")]
     macro_average: [f64; 4],
     weighted: [f64; 4],
+}
+
+#[derive(Deserialize)]
+struct ForestOptions {
+    monotone: Vec<MonotoneReference>,
+    oob_brier: f64,
+    oob_accuracy: f64,
+    permutation: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct MonotoneReference {
+    signs: Vec<i8>,
+    max_depth: usize,
+    min_samples_leaf: usize,
+    n_leaves: usize,
+    probabilities: Vec<f64>,
+}
+
+fn forest_options() -> ForestOptions {
+    serde_json::from_str(include_str!("reference/forest.json")).unwrap()
 }
 
 fn reference() -> Reference {
@@ -144,6 +166,62 @@ fn a_forest_is_as_good_as_that_of_scikit_learn() {
     ];
     // Means over ten seeds: about three standard errors of the difference.
     assert!(gaps[0] < 0.01 && gaps[1] < 0.005 && gaps[2] < 0.07 && gaps[3] < 0.008, "{gaps:?}");
+}
+
+#[test]
+fn a_monotone_tree_is_that_of_scikit_learn() {
+    let reference = reference();
+    for theirs in forest_options().monotone {
+        let mut params = ForestParams::default()
+            .with_n_trees(1)
+            .with_sampling(Sampling::AllRows)
+            .with_max_features(MaxFeatures::All)
+            .with_max_depth(theirs.max_depth)
+            .with_min_samples_leaf(theirs.min_samples_leaf);
+        for (name, sign) in ["a", "b", "c", "d", "e"].into_iter().zip(&theirs.signs) {
+            params = match sign {
+                0 => params,
+                1 => params.with_monotone(name, Monotone::Rising),
+                _ => params.with_monotone(name, Monotone::Falling),
+            };
+        }
+        let forest = params.fit(&examples(&reference)).unwrap();
+        let answers = forest.predict(&table(&reference.x_test)).unwrap();
+        assert_eq!(forest.n_leaves(), theirs.n_leaves, "{:?}", theirs.signs);
+        assert!(distance(&answers, &theirs.probabilities) < 1e-12, "{:?}", theirs.signs);
+    }
+}
+
+#[test]
+fn out_of_bag_and_permuted_figures_are_close_to_those_of_scikit_learn() {
+    let (reference, theirs) = (reference(), forest_options());
+    let data = examples(&reference);
+    let test = GoalExamples::new(table(&reference.x_test), reference.y_test.clone()).unwrap();
+    for splitter in [Splitter::Exact, Splitter::Histogram] {
+        let (mut brier, mut accuracy, mut permuted) = (Vec::new(), Vec::new(), vec![0.0; 5]);
+        for seed in 0..10 {
+            let forest = ForestParams::default().with_seed(seed).with_splitter(splitter).fit(&data).unwrap();
+            let out_of_bag = forest.out_of_bag(&data).unwrap();
+            brier.push(out_of_bag.brier().unwrap());
+            accuracy.push(out_of_bag.accuracy().unwrap());
+            let importances = PermutationParams::default().with_seed(seed).evaluate(&forest, &test).unwrap();
+            permuted.iter_mut().enumerate().for_each(|(column, sum)| *sum += importances.mean(column) / 10.0);
+        }
+        let gaps = [
+            (mean(&brier) - theirs.oob_brier).abs(),
+            (mean(&accuracy) - theirs.oob_accuracy).abs(),
+            distance(&permuted, &theirs.permutation),
+        ];
+        // Means over ten seeds.
+        assert!(gaps[0] < 0.003 && gaps[1] < 0.012 && gaps[2] < 0.006, "{splitter:?} {gaps:?}");
+        // The second and third column only matter as a product: they are equally important.
+        let order = |values: &[f64]| {
+            let mut order = vec![0, 1, 3, 4];
+            order.sort_by(|a: &usize, b| values[*b].total_cmp(&values[*a]));
+            order
+        };
+        assert_eq!(order(&permuted), order(&theirs.permutation));
+    }
 }
 
 #[test]

@@ -2,9 +2,13 @@
 
 use fincoach_core::rng::Rng;
 
-use super::params::{Plan, Sampling};
-use super::split::{Counts, Draws, Found, Node, Room, Split, better, look, purity, weighted};
-use super::tree::{Tree, TreeNode};
+use super::options::Sampling;
+use super::params::{ForestParams, Plan};
+use super::ranks::Ranks;
+use super::split::{
+    Bounds, Candidate, Counts, Draw, Found, Node, Room, Rules, Split, better, count, look, purity, share,
+};
+use super::tree::{GrownNode, Tree};
 
 /// A tree, and how much each column lowered the impurity in it.
 pub(super) struct Grown {
@@ -13,25 +17,31 @@ pub(super) struct Grown {
     pub(super) importances: Vec<f64>,
 }
 
+/// How often a tree draws each row: the first thing it does with its stream.
+pub(super) fn times_drawn(params: &ForestParams, n_rows: usize, rng: &mut Rng) -> Vec<u32> {
+    if params.sampling() == Sampling::AllRows {
+        return vec![1; n_rows];
+    }
+    let mut times = vec![0; n_rows];
+    (0..params.n_draws(n_rows)).for_each(|_| times[rng.below(n_rows)] += 1);
+    times
+}
+
 /// Grows the tree that draws from `rng`.
 pub(super) fn grow(plan: &Plan<'_>, mut rng: Rng) -> Grown {
-    let n_rows = plan.labels.len();
-    let mut times = vec![1_u32; n_rows];
-    if plan.params.sampling() == Sampling::Bootstrap {
-        times.fill(0);
-        (0..n_rows).for_each(|_| times[rng.below(n_rows)] += 1);
-    }
-    let rows: Vec<u32> = (0..n_rows as u32).filter(|row| times[*row as usize] > 0).collect();
+    let times = times_drawn(plan.params, plan.labels.len(), &mut rng);
+    let drawn = times.iter().zip(plan.labels).enumerate().filter(|(_, (times, _))| **times > 0);
+    let draws = drawn.map(|(row, (times, label))| Draw::new(row as u32, *times, *label)).collect();
     let min_leaf = u32::try_from(plan.params.min_samples_leaf()).unwrap_or(u32::MAX);
-    let draws = Draws { labels: plan.labels, times, weights: plan.weights, min_leaf };
     let n_columns = plan.ranks.len();
     let mut grower = Grower {
         plan,
-        draws,
+        rules: Rules { weights: plan.weights, min_leaf },
         rng,
-        rows,
+        draws,
         columns: (0..n_columns).collect(),
         room: Room::default(),
+        aside: Vec::new(),
         nodes: Vec::new(),
         falls: vec![0.0; n_columns],
     };
@@ -52,14 +62,16 @@ pub(super) fn shares(mut values: Vec<f64>) -> Vec<f64> {
 
 struct Grower<'a> {
     plan: &'a Plan<'a>,
-    draws: Draws<'a>,
+    rules: Rules,
     rng: Rng,
     /// Rows of the tree; those of a node are contiguous.
-    rows: Vec<u32>,
+    draws: Vec<Draw>,
     /// A permutation of the columns, shuffled a little further by each node.
     columns: Vec<usize>,
     room: Room,
-    nodes: Vec<TreeNode>,
+    /// Room for the rows that go right.
+    aside: Vec<Draw>,
+    nodes: Vec<GrownNode>,
     falls: Vec<f64>,
 }
 
@@ -69,6 +81,7 @@ struct Pending {
     end: usize,
     counts: Counts,
     depth: usize,
+    bounds: Bounds,
     /// The node of which this is the right child.
     right_of: Option<usize>,
 }
@@ -76,34 +89,35 @@ struct Pending {
 impl Grower<'_> {
     /// Makes nodes in preorder; a stack and not recursion, since depth may be without limit.
     fn run(&mut self) {
-        let mut counts = [0; 2];
-        for row in &self.rows {
-            counts[usize::from(self.draws.labels[*row as usize])] += self.draws.times[*row as usize];
-        }
-        let root = Pending { start: 0, end: self.rows.len(), counts, depth: 0, right_of: None };
-        let mut stack = vec![root];
+        let counts = count(&self.draws);
+        let (end, bounds) = (self.draws.len(), Bounds::NONE);
+        let mut stack = vec![Pending { start: 0, end, counts, depth: 0, bounds, right_of: None }];
         while let Some(pending) = stack.pop() {
             let index = self.nodes.len();
             if let Some(parent) = pending.right_of {
-                self.nodes[parent].set_right(index);
+                self.nodes[parent].right = index;
             }
-            let [missed, reached] = weighted(pending.counts, self.draws.weights);
-            let share = reached / (missed + reached);
-            self.nodes.push(TreeNode::leaf(share, pending.counts[0] + pending.counts[1]));
+            let share = pending.bounds.clamp(share(pending.counts, self.rules.weights));
+            self.nodes.push(GrownNode::leaf(share, pending.counts[0] + pending.counts[1]));
             if let Some(split) = self.best_split(&pending) {
                 stack.extend(self.apply(split, &pending, index));
             }
         }
     }
 
-    fn best_split(&mut self, pending: &Pending) -> Option<Split> {
+    /// Whether a node of these draws at this depth is to be split, if it can be.
+    fn is_open(&self, [missed, reached]: Counts, depth: usize) -> bool {
         let params = self.plan.params;
-        let [missed, reached] = pending.counts;
-        let deep = params.max_depth().is_some_and(|depth| pending.depth >= depth);
-        if deep || missed == 0 || reached == 0 || ((missed + reached) as usize) < params.min_samples_split() {
+        let deep = params.max_depth().is_some_and(|most| depth >= most);
+        !deep && missed > 0 && reached > 0 && (missed + reached) as usize >= params.min_samples_split()
+    }
+
+    fn best_split(&mut self, pending: &Pending) -> Option<Split> {
+        if !self.is_open(pending.counts, pending.depth) {
             return None;
         }
-        let node = Node { rows: &self.rows[pending.start..pending.end], counts: pending.counts };
+        let draws = &self.draws[pending.start..pending.end];
+        let node = Node { draws, counts: pending.counts, bounds: pending.bounds };
         let (mut best, mut varied) = (None, false);
         for place in 0..self.columns.len() {
             // Constant columns tell nothing: go on until one varies.
@@ -113,8 +127,9 @@ impl Grower<'_> {
             let chosen = place + self.rng.below(self.columns.len() - place);
             self.columns.swap(place, chosen);
             let index = self.columns[place];
-            let column = (index, self.plan.ranks.column(index));
-            if let Found::Varies(split) = look(node, &self.draws, column, &mut self.room) {
+            let (column, direction) = (self.plan.ranks.column(index), self.plan.directions[index]);
+            let candidate = Candidate { index, column, direction };
+            if let Found::Varies(split) = look(node, &self.rules, candidate, &mut self.room) {
                 varied = true;
                 best = better(best, split);
             }
@@ -125,30 +140,51 @@ impl Grower<'_> {
     /// Splits the node; gives its children, the left one last so that it is made next.
     fn apply(&mut self, split: Split, pending: &Pending, index: usize) -> [Pending; 2] {
         let column = self.plan.ranks.column(split.column);
-        self.nodes[index].split(split.column, column.threshold(split.ranks.0, split.ranks.1));
+        self.nodes[index].split = Some((split.column, column.threshold(split.ranks.0, split.ranks.1)));
         // Rounding may push a split that lowers nothing a little below 0.
-        self.falls[split.column] += (split.score - purity(pending.counts, self.draws.weights)).max(0.0);
-        let rows = &mut self.rows[pending.start..pending.end];
-        let n_left = partition(rows, |row| column.ranks[row as usize] <= split.ranks.0);
-        let middle = pending.start + n_left;
+        self.falls[split.column] += (split.score - purity(pending.counts, self.rules.weights)).max(0.0);
+        let left = split.left;
+        let right = [pending.counts[0] - left[0], pending.counts[1] - left[1]];
         let depth = pending.depth + 1;
-        let right = [pending.counts[0] - split.left[0], pending.counts[1] - split.left[1]];
-        let start = pending.start;
+        let middle = pending.start + self.part(split, pending, [left, right]);
+        let [a, b] = [left, right].map(|counts| share(counts, self.rules.weights));
+        let direction = self.plan.directions[split.column];
+        let bounds = pending.bounds.parted(direction, f64::midpoint(a, b));
+        let Pending { start, end, .. } = *pending;
         [
-            Pending { start: middle, end: pending.end, counts: right, depth, right_of: Some(index) },
-            Pending { start, end: middle, counts: split.left, depth, right_of: None },
+            Pending { start: middle, end, counts: right, depth, bounds: bounds[1], right_of: Some(index) },
+            Pending { start, end: middle, counts: left, depth, bounds: bounds[0], right_of: None },
         ]
+    }
+
+    /// Moves the rows that go left to the front and returns how many they are; leaves do not need it.
+    fn part(&mut self, split: Split, pending: &Pending, children: [Counts; 2]) -> usize {
+        if !children.iter().any(|counts| self.is_open(*counts, pending.depth + 1)) {
+            return 0;
+        }
+        let draws = &mut self.draws[pending.start..pending.end];
+        match self.plan.ranks.column(split.column).ranks() {
+            Ranks::Bytes(ranks) => part(draws, &mut self.aside, |row| u32::from(ranks[row]) <= split.ranks.0),
+            Ranks::Words(ranks) => part(draws, &mut self.aside, |row| ranks[row] <= split.ranks.0),
+        }
     }
 }
 
-/// Moves the rows that go left to the front and returns how many they are.
-fn partition(rows: &mut [u32], goes_left: impl Fn(u32) -> bool) -> usize {
-    let mut n_left = 0;
-    for place in 0..rows.len() {
-        if goes_left(rows[place]) {
-            rows.swap(n_left, place);
-            n_left += 1;
-        }
+/// Moves the rows that go left to the front, both sides in order, and returns how many go left.
+///
+/// Every row is written to both sides and only one of the places moves on: no branch to be guessed.
+fn part(draws: &mut [Draw], aside: &mut Vec<Draw>, goes_left: impl Fn(usize) -> bool) -> usize {
+    if aside.len() < draws.len() {
+        aside.resize(draws.len(), Draw::new(0, 0, false));
     }
+    let mut n_left = 0;
+    for place in 0..draws.len() {
+        let draw = draws[place];
+        draws[n_left] = draw;
+        aside[place - n_left] = draw;
+        n_left += usize::from(goes_left(draw.row()));
+    }
+    let n_right = draws.len() - n_left;
+    draws[n_left..].copy_from_slice(&aside[..n_right]);
     n_left
 }

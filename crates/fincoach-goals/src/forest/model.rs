@@ -1,5 +1,8 @@
 //! The fitted forest.
 
+use std::borrow::Cow;
+
+use fincoach_core::ndarray::Array2;
 use fincoach_core::{
     Artifact, ArtifactError, DataError, FeatureTable, FitReport, Outcome, Predict, artifact,
 };
@@ -7,8 +10,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::grow::{Grown, shares};
+use super::options::Splitter;
 use super::params::ForestParams;
-use super::tree::Tree;
+use super::tree::{LANES, Tree};
 use crate::Error;
 
 /// A random forest that gives the probability that a goal is reached; made by [`ForestParams`].
@@ -19,6 +23,7 @@ use crate::Error;
 pub struct Forest {
     params: ForestParams,
     columns: Vec<String>,
+    splitter: Splitter,
     trees: Vec<Tree>,
     importances: Vec<f64>,
     report: FitReport,
@@ -28,15 +33,17 @@ impl Forest {
     pub(super) fn assemble(
         params: ForestParams,
         columns: Vec<String>,
+        splitter: Splitter,
         grown: Vec<Grown>,
-        report: FitReport,
     ) -> Self {
+        let outcome = if grown.len() < params.n_trees() { Outcome::Stopped } else { Outcome::Converged };
         let mut sums = vec![0.0; columns.len()];
         for tree in &grown {
             sums.iter_mut().zip(&tree.importances).for_each(|(sum, share)| *sum += share);
         }
         let trees = grown.into_iter().map(|grown| grown.tree).collect();
-        Self { params, columns, trees, importances: shares(sums), report }
+        let report = FitReport::new(outcome);
+        Self { params, columns, splitter, trees, importances: shares(sums), report }
     }
 
     /// The parameters it was fitted with.
@@ -49,6 +56,12 @@ impl Forest {
     #[must_use]
     pub fn columns(&self) -> &[String] {
         &self.columns
+    }
+
+    /// How splits were found: [`Splitter::Exact`] or [`Splitter::Histogram`].
+    #[must_use]
+    pub const fn splitter(&self) -> Splitter {
+        self.splitter
     }
 
     /// The number of trees; below the parameter only if the fit was stopped.
@@ -91,6 +104,73 @@ impl Forest {
 /// Rows that one task answers: the trees stay in cache meanwhile.
 const ROWS_PER_TASK: usize = 256;
 
+impl Forest {
+    /// The probability of both outcomes, shape `(n_rows, 2)`: missed, reached.
+    ///
+    /// # Errors
+    /// [`DataError::Columns`] unless the table has exactly the columns of the fit.
+    pub fn predict_proba(&self, table: &FeatureTable) -> Result<Array2<f64>, Error> {
+        let reached = self.predict(table)?;
+        Ok(Array2::from_shape_fn((reached.len(), 2), |(row, outcome)| match outcome {
+            0 => 1.0 - reached[row],
+            _ => reached[row],
+        }))
+    }
+
+    /// The probability that one goal is reached, without a table: `values` are in the order of
+    /// [`Forest::columns`].
+    ///
+    /// # Errors
+    /// [`DataError::Length`] unless there is a value per column, [`DataError::NotFinite`] for NaN and infinity.
+    pub fn predict_row(&self, values: &[f64]) -> Result<f64, Error> {
+        DataError::ensure_len("values of a row", self.columns.len(), values.len())?;
+        if let Some(column) = values.iter().position(|value| !value.is_finite()) {
+            let name = self.columns[column].clone();
+            return Err(DataError::NotFinite { row: 0, column: name, value: values[column] }.into());
+        }
+        let sum = self.trees.iter().fold(0.0, |sum, tree| sum + tree.share(values));
+        Ok(sum / self.trees.len() as f64)
+    }
+
+    pub(super) fn trees(&self) -> &[Tree] {
+        &self.trees
+    }
+
+    /// Answers rows of finite values that lie one after the other.
+    pub(super) fn answer(&self, values: &[f64]) -> Vec<f64> {
+        let width = self.columns.len();
+        let mut answers = vec![0.0; values.len() / width];
+        let tasks = answers.par_chunks_mut(ROWS_PER_TASK).zip(values.par_chunks(ROWS_PER_TASK * width));
+        tasks.for_each(|(answers, values)| self.answer_task(answers, values));
+        answers
+    }
+
+    /// Every row adds up its trees in order, whichever rows stand beside it.
+    fn answer_task(&self, answers: &mut [f64], values: &[f64]) {
+        let width = self.columns.len();
+        for tree in &self.trees {
+            let mut groups = answers.chunks_exact_mut(LANES);
+            let mut rows = values.chunks_exact(LANES * width);
+            for (group, rows) in (&mut groups).zip(&mut rows) {
+                let shares = tree.shares_of(rows, width);
+                group.iter_mut().zip(shares).for_each(|(answer, share)| *answer += share);
+            }
+            let rest = groups.into_remainder().iter_mut().zip(rows.remainder().chunks_exact(width));
+            rest.for_each(|(answer, row)| *answer += tree.share(row));
+        }
+        answers.iter_mut().for_each(|answer| *answer /= self.trees.len() as f64);
+    }
+}
+
+/// The values of a table, one row after the other.
+pub(super) fn row_by_row(table: &FeatureTable) -> Cow<'_, [f64]> {
+    let values = table.values();
+    match values.to_slice() {
+        Some(slice) => Cow::Borrowed(slice),
+        None => Cow::Owned(values.iter().copied().collect()),
+    }
+}
+
 impl Predict<FeatureTable> for Forest {
     type Output = Vec<f64>;
     type Error = Error;
@@ -101,16 +181,7 @@ impl Predict<FeatureTable> for Forest {
     /// [`DataError::Columns`] unless the table has exactly the columns of the fit.
     fn predict(&self, table: &FeatureTable) -> Result<Vec<f64>, Error> {
         table.expect_columns(&self.columns)?;
-        let mut answers = vec![0.0; table.n_rows()];
-        answers.par_chunks_mut(ROWS_PER_TASK).enumerate().for_each(|(task, chunk)| {
-            for tree in &self.trees {
-                for (place, answer) in chunk.iter_mut().enumerate() {
-                    *answer += tree.share(table.row(task * ROWS_PER_TASK + place));
-                }
-            }
-            chunk.iter_mut().for_each(|answer| *answer /= self.trees.len() as f64);
-        });
-        Ok(answers)
+        Ok(self.answer(&row_by_row(table)))
     }
 }
 
@@ -133,15 +204,26 @@ impl Artifact for Forest {
 struct Repr {
     params: ForestParams,
     columns: Vec<String>,
+    /// Which splitter the trees were grown with; left out for the exact one, which was the first there was.
+    #[serde(default = "exact", skip_serializing_if = "is_exact")]
+    splitter: Splitter,
     trees: Vec<Tree>,
     importances: Vec<f64>,
     report: FitReport,
 }
 
+const fn exact() -> Splitter {
+    Splitter::Exact
+}
+
+fn is_exact(splitter: &Splitter) -> bool {
+    *splitter == Splitter::Exact
+}
+
 impl From<Forest> for Repr {
     fn from(forest: Forest) -> Self {
-        let Forest { params, columns, trees, importances, report } = forest;
-        Self { params, columns, trees, importances, report }
+        let Forest { params, columns, splitter, trees, importances, report } = forest;
+        Self { params, columns, splitter, trees, importances, report }
     }
 }
 
@@ -149,10 +231,15 @@ impl TryFrom<Repr> for Forest {
     type Error = Error;
 
     fn try_from(repr: Repr) -> Result<Self, Error> {
-        let Repr { params, columns, trees, importances, report } = repr;
+        let Repr { params, columns, splitter, trees, importances, report } = repr;
         params.check()?;
         ensure_columns(&columns)?;
         params.columns_per_node(columns.len())?;
+        params.directions(&columns)?;
+        let asked = params.splitter();
+        if splitter == Splitter::Auto || (asked != Splitter::Auto && asked != splitter) {
+            return Err(inconsistent("the splitter is not the one of the parameters").into());
+        }
         for tree in &trees {
             tree.ensure_columns(columns.len())?;
             if params.max_depth().is_some_and(|depth| tree.depth() > depth) {
@@ -165,7 +252,7 @@ impl TryFrom<Repr> for Forest {
         if trees.is_empty() || trees.len() > params.n_trees() || report != FitReport::new(outcome) {
             return Err(inconsistent("the number of trees, `n_trees` and the report disagree").into());
         }
-        Ok(Self { params, columns, trees, importances, report })
+        Ok(Self { params, columns, splitter, trees, importances, report })
     }
 }
 

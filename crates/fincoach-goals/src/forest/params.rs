@@ -1,50 +1,16 @@
 //! Parameters of the forest, and the fit.
 
-use fincoach_core::{Control, Fit, FitReport, Outcome, ParamError, Progress, Step, rng};
+use std::collections::BTreeMap;
+
+use fincoach_core::{Control, DataError, Fit, ParamError, Progress, Step, rng};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::grow::{Grown, grow};
 use super::model::Forest;
+use super::options::{ClassWeight, MaxFeatures, Monotone, Sampling, Splitter};
 use super::ranks::RankedColumns;
 use crate::{Error, GoalExamples};
-
-/// How many columns a node looks at, drawn anew for every node.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum MaxFeatures {
-    /// The root of the number of columns, rounded down.
-    Sqrt,
-    /// All columns.
-    All,
-    /// This many, at least 1 and at most all.
-    Count(usize),
-    /// This share of the columns, in `(0, 1]`, rounded down, at least one.
-    Share(f64),
-}
-
-/// Which rows a tree learns from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sampling {
-    /// As many draws with replacement as there are rows.
-    Bootstrap,
-    /// Every row once.
-    AllRows,
-}
-
-/// How much each outcome counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ClassWeight {
-    /// Every row counts 1.
-    Equal,
-    /// Each outcome counts the same in sum: a row counts `n_rows / (2 · rows of its outcome)`. Probabilities
-    /// are then those of a world where half of all goals are reached.
-    Balanced,
-}
 
 /// Parameters of a random forest (Breiman 2001) for the probability that a goal is reached.
 ///
@@ -56,18 +22,32 @@ pub enum ClassWeight {
 /// | `min_samples_split` | 2 | ≥ 2 | draws a node needs to be split |
 /// | `min_samples_leaf` | 1 | ≥ 1 | draws each side of a split must keep |
 /// | `sampling` | `Bootstrap` | – | rows a tree learns from |
-/// | `class_weight` | `Equal` | – | weight of the outcomes |
+/// | `bootstrap_share` | 1 | (0, 1] | draws of a tree under `Bootstrap`, as a share of the rows, rounded, at least 1 |
+/// | `class_weight` | `Equal` | see [`ClassWeight`] | weight of the outcomes |
+/// | `splitter` | `Auto` | see [`Splitter`] | where a split may lie |
+/// | `max_bins` | 256 | 2 to 256 | bins of a column when the splitter is a histogram |
+/// | `monotone` | none | columns of the data | columns along which the probability only rises or only falls |
 /// | `seed` | 0 | – | tree `i` draws from stream `i` of the seed |
 ///
 /// A split sends `value <= threshold` to the left, in training and prediction alike. It is the one with the
-/// greatest fall of the Gini impurity over all distinct values, no bins and no tolerance; ties go to the
+/// greatest fall of the Gini impurity over all places that the splitter allows; ties go to the
 /// lowest column, then the lowest threshold. As in scikit-learn, a split that does not lower the impurity is
 /// still made (exclusive-or needs one), and columns that are constant in a node do not use up its draws.
 /// A row drawn twice counts as two draws. All goals with the same outcome are no error: the forest then
 /// answers 0 or 1.
 ///
-/// Fitting costs `O(n_trees · max_features · n log n · depth)` at most; columns with few distinct values need
-/// no sort. Trees grow in parallel; the result does not depend on the number of threads.
+/// **Exact and histogram.** The histogram splitter is the exact one on the numbers of the bins. Where every column
+/// has at most `max_bins` distinct values the trees are the same to the last bit. A column with more has
+/// thresholds between bins only: midpoints of the greatest value of one bin and the least of a later one. In a
+/// node the bins of the whole data are used, those without rows of the node left out. Prediction needs no bins.
+///
+/// **Monotone columns.** A split of such a column must leave the two shares in order, and what lies between
+/// them becomes a bound of all nodes below, to which their shares are cut: so every tree, and the mean
+/// of them, is monotone everywhere. This is the rule of scikit-learn (`monotonic_cst`).
+///
+/// Fitting costs `O(n_trees · max_features · n log n · depth)` at most; columns with few distinct values, or with
+/// bins, need no sort: `O(n_trees · max_features · (n · depth + bins · nodes))`. Trees grow in parallel; the result
+/// does not depend on the number of threads.
 ///
 /// # Examples
 /// ```
@@ -92,9 +72,38 @@ pub struct ForestParams {
     min_samples_split: usize,
     min_samples_leaf: usize,
     sampling: Sampling,
+    #[serde(skip_serializing_if = "is_default::bootstrap_share")]
+    bootstrap_share: f64,
     class_weight: ClassWeight,
+    #[serde(skip_serializing_if = "is_default::splitter")]
+    splitter: Splitter,
+    #[serde(skip_serializing_if = "is_default::max_bins")]
+    max_bins: usize,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    monotone: BTreeMap<String, Monotone>,
     seed: u64,
 }
+
+/// Parameters that came later are written only where they are not the default, so that a file of a forest that
+/// does not use them is what it was before.
+mod is_default {
+    use super::{MOST_BINS, Splitter};
+
+    pub(super) fn bootstrap_share(share: &f64) -> bool {
+        *share == 1.0
+    }
+
+    pub(super) fn splitter(splitter: &Splitter) -> bool {
+        *splitter == Splitter::Auto
+    }
+
+    pub(super) const fn max_bins(bins: &usize) -> bool {
+        *bins == MOST_BINS
+    }
+}
+
+/// The number of a bin fits a byte.
+const MOST_BINS: usize = 256;
 
 impl Default for ForestParams {
     fn default() -> Self {
@@ -105,7 +114,11 @@ impl Default for ForestParams {
             min_samples_split: 2,
             min_samples_leaf: 1,
             sampling: Sampling::Bootstrap,
+            bootstrap_share: 1.0,
             class_weight: ClassWeight::Equal,
+            splitter: Splitter::Auto,
+            max_bins: MOST_BINS,
+            monotone: BTreeMap::new(),
             seed: 0,
         }
     }
@@ -148,10 +161,34 @@ impl ForestParams {
         self.sampling
     }
 
+    /// The draws of a tree under [`Sampling::Bootstrap`], as a share of the rows.
+    #[must_use]
+    pub const fn bootstrap_share(&self) -> f64 {
+        self.bootstrap_share
+    }
+
     /// How much each outcome counts.
     #[must_use]
     pub const fn class_weight(&self) -> ClassWeight {
         self.class_weight
+    }
+
+    /// Where a split may lie.
+    #[must_use]
+    pub const fn splitter(&self) -> Splitter {
+        self.splitter
+    }
+
+    /// The greatest number of bins of a column.
+    #[must_use]
+    pub const fn max_bins(&self) -> usize {
+        self.max_bins
+    }
+
+    /// The columns along which the probability only rises or only falls.
+    #[must_use]
+    pub const fn monotone(&self) -> &BTreeMap<String, Monotone> {
+        &self.monotone
     }
 
     /// The seed.
@@ -162,7 +199,7 @@ impl ForestParams {
 
     /// Sets the number of trees.
     #[must_use]
-    pub const fn with_n_trees(self, n_trees: usize) -> Self {
+    pub fn with_n_trees(self, n_trees: usize) -> Self {
         Self { n_trees, ..self }
     }
 
@@ -174,37 +211,62 @@ impl ForestParams {
 
     /// Sets how many columns a node looks at.
     #[must_use]
-    pub const fn with_max_features(self, max_features: MaxFeatures) -> Self {
+    pub fn with_max_features(self, max_features: MaxFeatures) -> Self {
         Self { max_features, ..self }
     }
 
     /// Sets the number of draws a node needs to be split.
     #[must_use]
-    pub const fn with_min_samples_split(self, min_samples_split: usize) -> Self {
+    pub fn with_min_samples_split(self, min_samples_split: usize) -> Self {
         Self { min_samples_split, ..self }
     }
 
     /// Sets the number of draws each side of a split keeps.
     #[must_use]
-    pub const fn with_min_samples_leaf(self, min_samples_leaf: usize) -> Self {
+    pub fn with_min_samples_leaf(self, min_samples_leaf: usize) -> Self {
         Self { min_samples_leaf, ..self }
     }
 
     /// Sets which rows a tree learns from.
     #[must_use]
-    pub const fn with_sampling(self, sampling: Sampling) -> Self {
+    pub fn with_sampling(self, sampling: Sampling) -> Self {
         Self { sampling, ..self }
+    }
+
+    /// Sets the draws of a tree under [`Sampling::Bootstrap`], as a share of the rows.
+    #[must_use]
+    pub fn with_bootstrap_share(self, bootstrap_share: f64) -> Self {
+        Self { bootstrap_share, ..self }
     }
 
     /// Sets how much each outcome counts.
     #[must_use]
-    pub const fn with_class_weight(self, class_weight: ClassWeight) -> Self {
+    pub fn with_class_weight(self, class_weight: ClassWeight) -> Self {
         Self { class_weight, ..self }
+    }
+
+    /// Sets where a split may lie.
+    #[must_use]
+    pub fn with_splitter(self, splitter: Splitter) -> Self {
+        Self { splitter, ..self }
+    }
+
+    /// Sets the greatest number of bins of a column.
+    #[must_use]
+    pub fn with_max_bins(self, max_bins: usize) -> Self {
+        Self { max_bins, ..self }
+    }
+
+    /// Makes the probability rise or fall along one more column.
+    #[must_use]
+    pub fn with_monotone(mut self, column: impl Into<String>, monotone: Monotone) -> Self {
+        self.monotone.insert(column.into(), monotone);
+        self
     }
 
     /// Sets the seed.
     #[must_use]
-    pub const fn with_seed(self, seed: u64) -> Self {
+    pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
@@ -216,6 +278,10 @@ impl ForestParams {
         let (split, leaf) = (self.min_samples_split, self.min_samples_leaf);
         ParamError::ensure(split >= 2, "min_samples_split", "at least 2", split)?;
         ParamError::ensure(leaf >= 1, "min_samples_leaf", "at least 1", leaf)?;
+        let (share, bins) = (self.bootstrap_share, self.max_bins);
+        ParamError::ensure(share > 0.0 && share <= 1.0, "bootstrap_share", "in (0, 1]", share)?;
+        ParamError::ensure((2..=MOST_BINS).contains(&bins), "max_bins", "2 to 256", bins)?;
+        self.class_weight.check()?;
         match self.max_features {
             MaxFeatures::Count(count) => ParamError::ensure(count >= 1, "max_features", "at least 1", count),
             MaxFeatures::Share(share) => {
@@ -238,6 +304,22 @@ impl ForestParams {
         }
     }
 
+    /// What each column is held to.
+    pub(super) fn directions(&self, columns: &[String]) -> Result<Vec<Option<Monotone>>, DataError> {
+        if let Some(name) = self.monotone.keys().find(|name| !columns.contains(name)) {
+            return Err(DataError::unknown("column", name, columns.iter().cloned()));
+        }
+        Ok(columns.iter().map(|name| self.monotone.get(name).copied()).collect())
+    }
+
+    /// The number of draws of a tree.
+    pub(super) fn n_draws(&self, n_rows: usize) -> usize {
+        match self.sampling {
+            Sampling::Bootstrap => ((self.bootstrap_share * n_rows as f64).round() as usize).max(1),
+            Sampling::AllRows => n_rows,
+        }
+    }
+
     /// The weight of a row, by outcome.
     pub(super) fn weights(&self, examples: &GoalExamples) -> [f64; 2] {
         let reached = examples.n_reached();
@@ -247,6 +329,7 @@ impl ForestParams {
                 [missed, reached].map(|count| examples.n_rows() as f64 / (2 * count) as f64)
             }
             ClassWeight::Balanced | ClassWeight::Equal => [1.0; 2],
+            ClassWeight::Given { missed, reached } => [missed, reached],
         }
     }
 }
@@ -259,16 +342,26 @@ impl Fit<GoalExamples> for ForestParams {
     type Error = Error;
 
     /// Fits; tells every tree as a step of `forest`. When stopped, the forest has the trees told so far.
+    ///
+    /// # Errors
+    /// [`Error::Param`]; [`Error::Data`] with [`DataError::UnknownName`] for a monotone column that the data does
+    /// not have.
     fn fit_with(&self, examples: &GoalExamples, progress: &mut dyn Progress) -> Result<Forest, Error> {
         self.check()?;
-        let columns_per_node = self.columns_per_node(examples.table().n_columns())?;
-        let ranks = RankedColumns::new(examples.table().values());
-        let weights = self.weights(examples);
-        let plan = Plan { params: self, labels: examples.labels(), ranks: &ranks, weights, columns_per_node };
+        let table = examples.table();
+        let columns_per_node = self.columns_per_node(table.n_columns())?;
+        let splitter = self.splitter.resolved(table.n_rows());
+        let most_ranks = if splitter == Splitter::Histogram { self.max_bins } else { usize::MAX };
+        let plan = Plan {
+            params: self,
+            labels: examples.labels(),
+            ranks: &RankedColumns::new(table.values(), most_ranks),
+            weights: self.weights(examples),
+            columns_per_node,
+            directions: self.directions(table.columns())?,
+        };
         let grown = plan.grow_all(progress);
-        let outcome = if grown.len() < self.n_trees { Outcome::Stopped } else { Outcome::Converged };
-        let columns = examples.table().columns().to_vec();
-        Ok(Forest::assemble(self.clone(), columns, grown, FitReport::new(outcome)))
+        Ok(Forest::assemble(self.clone(), table.columns().to_vec(), splitter, grown))
     }
 }
 
@@ -279,6 +372,7 @@ pub(super) struct Plan<'a> {
     pub(super) ranks: &'a RankedColumns,
     pub(super) weights: [f64; 2],
     pub(super) columns_per_node: usize,
+    pub(super) directions: Vec<Option<Monotone>>,
 }
 
 impl Plan<'_> {

@@ -1,6 +1,7 @@
 //! The best split of one column in one node.
 
-use super::ranks::RankedColumn;
+use super::options::Monotone;
+use super::ranks::{RankedColumn, Ranks};
 
 /// Draws by outcome: missed, reached.
 pub(super) type Counts = [u32; 2];
@@ -43,19 +44,86 @@ pub(super) fn weighted(counts: Counts, weights: [f64; 2]) -> [f64; 2] {
     [f64::from(counts[0]) * weights[0], f64::from(counts[1]) * weights[1]]
 }
 
+/// The share of reached goals.
+pub(super) fn share(counts: Counts, weights: [f64; 2]) -> f64 {
+    let [missed, reached] = weighted(counts, weights);
+    reached / (missed + reached)
+}
+
+/// A row of a tree: its number, how often it was drawn, and its outcome, in one word that is read in one go.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Draw(u64);
+
+impl Draw {
+    pub(super) fn new(row: u32, times: u32, reached: bool) -> Self {
+        Self(u64::from(times) << 33 | u64::from(reached) << 32 | u64::from(row))
+    }
+
+    pub(super) const fn row(self) -> usize {
+        self.0 as u32 as usize
+    }
+
+    /// 31 bits of times drawn, and the outcome.
+    const fn low_key(self) -> u64 {
+        self.0 >> 32
+    }
+
+    /// Its draws in the half word of its outcome.
+    const fn tally(self) -> u64 {
+        (self.0 >> 33) << (self.0 >> 27 & 32)
+    }
+}
+
+/// The draws of a tally by outcome.
+pub(super) const fn counts_of(tally: u64) -> Counts {
+    [tally as u32, (tally >> 32) as u32]
+}
+
+/// The draws of these rows by outcome.
+pub(super) fn count(draws: &[Draw]) -> Counts {
+    counts_of(draws.iter().map(|draw| draw.tally()).sum())
+}
+
 /// A node as a split sees it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node<'a> {
-    pub(super) rows: &'a [u32],
+    pub(super) draws: &'a [Draw],
     pub(super) counts: Counts,
+    pub(super) bounds: Bounds,
 }
 
-/// Draws of each row, and what is the same for every split of a tree.
+/// Between which numbers the share of a node must lie because of splits of monotone columns above it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Bounds {
+    pub(super) least: f64,
+    pub(super) most: f64,
+}
+
+impl Bounds {
+    pub(super) const NONE: Self = Self { least: 0.0, most: 1.0 };
+
+    pub(super) const fn clamp(self, share: f64) -> f64 {
+        share.max(self.least).min(self.most)
+    }
+
+    fn contain(self, share: f64) -> bool {
+        self.least <= share && share <= self.most
+    }
+
+    /// The bounds of both children of a split, left one first.
+    pub(super) fn parted(self, direction: Option<Monotone>, middle: f64) -> [Self; 2] {
+        let (below, above) = (Self { most: middle, ..self }, Self { least: middle, ..self });
+        match direction {
+            None => [self; 2],
+            Some(Monotone::Rising) => [below, above],
+            Some(Monotone::Falling) => [above, below],
+        }
+    }
+}
+
+/// What every split of a tree must keep.
 #[derive(Debug)]
-pub(super) struct Draws<'a> {
-    pub(super) labels: &'a [bool],
-    /// How often each row was drawn.
-    pub(super) times: Vec<u32>,
+pub(super) struct Rules {
     pub(super) weights: [f64; 2],
     pub(super) min_leaf: u32,
 }
@@ -63,8 +131,16 @@ pub(super) struct Draws<'a> {
 /// Room that is used again for every column and node.
 #[derive(Debug, Default)]
 pub(super) struct Room {
-    bins: Vec<Counts>,
+    tallies: Vec<u64>,
     keys: Vec<u64>,
+}
+
+/// A column to look at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate<'a> {
+    pub(super) index: usize,
+    pub(super) column: &'a RankedColumn,
+    pub(super) direction: Option<Monotone>,
 }
 
 /// What a look at one column found.
@@ -76,26 +152,30 @@ pub(super) enum Found {
     Varies(Option<Split>),
 }
 
-/// Columns with at most this many distinct values per row of the node are counted, not sorted.
-const BINS_PER_ROW: usize = 4;
+/// Columns with at most this many ranks per row of the node are counted, not sorted.
+const RANKS_PER_ROW: usize = 4;
 
-/// Looks at one column of a node. `O(n)` if its values are counted, `O(n log n)` if they are sorted.
-pub(super) fn look(
-    node: Node<'_>,
-    draws: &Draws<'_>,
-    (index, column): (usize, &RankedColumn),
-    room: &mut Room,
-) -> Found {
-    let mut sweep = Sweep::new(draws, node.counts, index);
-    if column.distinct.len() <= BINS_PER_ROW * node.rows.len() {
-        count(node, draws, column, &mut room.bins);
-        for (rank, counts) in room.bins.iter_mut().enumerate() {
-            if *counts != [0, 0] {
-                sweep.next(rank as u32, std::mem::take(counts));
+/// Looks at one column of a node. `O(n)` if its ranks are counted, `O(n log n)` if they are sorted.
+pub(super) fn look(node: Node<'_>, rules: &Rules, candidate: Candidate<'_>, room: &mut Room) -> Found {
+    let mut sweep = Sweep::new(node, rules, candidate);
+    let n_ranks = candidate.column.len();
+    if n_ranks <= RANKS_PER_ROW * node.draws.len() {
+        room.tallies.resize(n_ranks.max(room.tallies.len()), 0);
+        let tallies = &mut room.tallies[..n_ranks];
+        match candidate.column.ranks() {
+            Ranks::Bytes(ranks) => add_up(node.draws, ranks, tallies),
+            Ranks::Words(ranks) => add_up(node.draws, ranks, tallies),
+        }
+        for (rank, tally) in tallies.iter_mut().enumerate() {
+            if *tally != 0 {
+                sweep.next(rank as u32, counts_of(std::mem::take(tally)));
             }
         }
     } else {
-        sort(node, draws, column, &mut room.keys);
+        match candidate.column.ranks() {
+            Ranks::Bytes(ranks) => sort(node.draws, ranks, &mut room.keys),
+            Ranks::Words(ranks) => sort(node.draws, ranks, &mut room.keys),
+        }
         for tied in room.keys.chunk_by(|a, b| a >> 33 == b >> 33) {
             let mut counts = [0; 2];
             for key in tied {
@@ -107,42 +187,41 @@ pub(super) fn look(
     sweep.found()
 }
 
-/// Adds up the draws at each rank. The bins are empty before, and the sweep empties them again.
-fn count(node: Node<'_>, draws: &Draws<'_>, column: &RankedColumn, bins: &mut Vec<Counts>) {
-    bins.resize(column.distinct.len(), [0; 2]);
-    for row in node.rows {
-        let row = *row as usize;
-        bins[column.ranks[row] as usize][usize::from(draws.labels[row])] += draws.times[row];
+/// Adds up the draws at each rank. The tallies are 0 before, and the sweep empties them again.
+fn add_up<R: Copy + Into<u32>>(draws: &[Draw], ranks: &[R], tallies: &mut [u64]) {
+    for draw in draws {
+        let rank: u32 = ranks[draw.row()].into();
+        tallies[rank as usize] += draw.tally();
     }
 }
 
 /// Sorts keys of 31 bits of rank, 32 bits of draws and the outcome.
-fn sort(node: Node<'_>, draws: &Draws<'_>, column: &RankedColumn, keys: &mut Vec<u64>) {
+fn sort<R: Copy + Into<u32>>(draws: &[Draw], ranks: &[R], keys: &mut Vec<u64>) {
     keys.clear();
-    keys.extend(node.rows.iter().map(|row| {
-        let row = *row as usize;
-        u64::from(column.ranks[row]) << 33 | u64::from(draws.times[row]) << 1 | u64::from(draws.labels[row])
+    keys.extend(draws.iter().map(|draw| {
+        let rank: u32 = ranks[draw.row()].into();
+        u64::from(rank) << 33 | draw.low_key()
     }));
     keys.sort_unstable();
 }
 
-/// Walks the values of a column upwards and keeps the best place to split.
+/// Walks the ranks of a column upwards and keeps the best place to split.
 struct Sweep<'a> {
-    draws: &'a Draws<'a>,
-    total: Counts,
+    node: Node<'a>,
+    rules: &'a Rules,
+    candidate: Candidate<'a>,
     left: Counts,
-    column: usize,
     last: Option<u32>,
     varies: bool,
     best: Option<Split>,
 }
 
 impl<'a> Sweep<'a> {
-    const fn new(draws: &'a Draws<'a>, total: Counts, column: usize) -> Self {
-        Self { draws, total, left: [0; 2], column, last: None, varies: false, best: None }
+    const fn new(node: Node<'a>, rules: &'a Rules, candidate: Candidate<'a>) -> Self {
+        Self { node, rules, candidate, left: [0; 2], last: None, varies: false, best: None }
     }
 
-    /// The next greater value and its draws.
+    /// The next greater rank and its draws.
     fn next(&mut self, rank: u32, counts: Counts) {
         if let Some(last) = self.last {
             self.varies = true;
@@ -153,16 +232,28 @@ impl<'a> Sweep<'a> {
     }
 
     fn consider(&mut self, ranks: (u32, u32)) {
-        let left = self.left;
-        let right = [self.total[0] - left[0], self.total[1] - left[1]];
-        if left[0] + left[1] < self.draws.min_leaf || right[0] + right[1] < self.draws.min_leaf {
+        let (left, total) = (self.left, self.node.counts);
+        let right = [total[0] - left[0], total[1] - left[1]];
+        if left[0] + left[1] < self.rules.min_leaf || right[0] + right[1] < self.rules.min_leaf {
             return;
         }
-        let weights = self.draws.weights;
+        let weights = self.rules.weights;
         let score = purity(left, weights) + purity(right, weights);
-        if self.best.is_none_or(|best| score > best.score) {
-            self.best = Some(Split { score, column: self.column, ranks, left });
+        let better = self.best.is_none_or(|best| score > best.score);
+        if better && self.in_order(left, right) {
+            self.best = Some(Split { score, column: self.candidate.index, ranks, left });
         }
+    }
+
+    /// Whether the shares of both sides lie as a monotone column wants them.
+    fn in_order(&self, left: Counts, right: Counts) -> bool {
+        let Some(direction) = self.candidate.direction else { return true };
+        let [left, right] = [left, right].map(|counts| share(counts, self.rules.weights));
+        let ordered = match direction {
+            Monotone::Rising => left <= right,
+            Monotone::Falling => left >= right,
+        };
+        ordered && self.node.bounds.contain(left) && self.node.bounds.contain(right)
     }
 
     fn found(self) -> Found {
@@ -180,14 +271,12 @@ mod tests {
 
     /// The threshold, score and left side of the best split of these values.
     fn best(values: &[f64], labels: &[bool], times: &[u32]) -> (f64, f64, Counts) {
-        let ranks = RankedColumns::new(Array1::from(values.to_vec()).insert_axis(Axis(1)).view());
-        let rows: Vec<u32> = (0..20).collect();
-        let mut counts = [0; 2];
-        rows.iter().for_each(|row| counts[usize::from(labels[*row as usize])] += times[*row as usize]);
-        let draws = Draws { labels, times: times.to_vec(), weights: [1.0, 1.5], min_leaf: 2 };
-        let node = Node { rows: &rows, counts };
-        let Found::Varies(Some(split)) = look(node, &draws, (0, ranks.column(0)), &mut Room::default())
-        else {
+        let ranks = RankedColumns::new(Array1::from(values.to_vec()).insert_axis(Axis(1)).view(), usize::MAX);
+        let draws: Vec<Draw> = (0..20).map(|row| Draw::new(row as u32, times[row], labels[row])).collect();
+        let node = Node { draws: &draws, counts: count(&draws), bounds: Bounds::NONE };
+        let rules = Rules { weights: [1.0, 1.5], min_leaf: 2 };
+        let candidate = Candidate { index: 0, column: ranks.column(0), direction: None };
+        let Found::Varies(Some(split)) = look(node, &rules, candidate, &mut Room::default()) else {
             panic!("no split")
         };
         (ranks.column(0).threshold(split.ranks.0, split.ranks.1), split.score, split.left)

@@ -142,6 +142,12 @@ fn parameters_out_of_range_are_named() {
         (base().with_max_features(MaxFeatures::Count(4)), "max_features"),
         (base().with_max_features(MaxFeatures::Share(f64::NAN)), "max_features"),
         (base().with_max_features(MaxFeatures::Share(1.1)), "max_features"),
+        (base().with_bootstrap_share(0.0), "bootstrap_share"),
+        (base().with_bootstrap_share(f64::NAN), "bootstrap_share"),
+        (base().with_max_bins(1), "max_bins"),
+        (base().with_max_bins(257), "max_bins"),
+        (base().with_class_weight(ClassWeight::Given { missed: 0.0, reached: 1.0 }), "class_weight"),
+        (base().with_class_weight(ClassWeight::Given { missed: 1.0, reached: f64::NAN }), "class_weight"),
     ] {
         let Err(Error::Param(error)) = params.fit(&data) else { panic!("{name} got through") };
         assert_eq!(error.name, name);
@@ -155,6 +161,76 @@ fn other_columns_are_refused() {
         forest.predict(&table(vec![vec![1.0]])),
         Err(Error::Data(DataError::Columns { position: 1, .. }))
     ));
+}
+
+#[test]
+fn as_many_bins_as_values_give_the_same_trees() {
+    // Five columns: continuous ones rounded to at most 256 values, on more rows than that.
+    let data = noisy(1500, 5, 8);
+    let round = |x: f64| (x * 40.0).round().clamp(-128.0, 127.0) / 40.0;
+    let rows = (0..1500).map(|row| data.table().row(row).iter().map(|x| round(*x)).collect()).collect();
+    let data = examples(rows, data.labels());
+    let params = ForestParams::default().with_n_trees(6).with_max_depth(None);
+    let exact = params.clone().with_splitter(Splitter::Exact).fit(&data).unwrap();
+    let binned = params.with_splitter(Splitter::Histogram).fit(&data).unwrap();
+    assert_eq!((exact.splitter(), binned.splitter()), (Splitter::Exact, Splitter::Histogram));
+    assert_eq!(exact.trees(), binned.trees());
+    assert_eq!(exact.importances(), binned.importances());
+}
+
+#[test]
+fn few_bins_still_answer_well() {
+    let (data, other) = (noisy(3000, 4, 1), noisy(2000, 4, 2));
+    let brier = |params: ForestParams| {
+        let answers = params.with_n_trees(30).fit(&data).unwrap().predict(other.table()).unwrap();
+        fincoach_core::metrics::brier(other.labels(), &answers).unwrap()
+    };
+    let exact = brier(ForestParams::default().with_splitter(Splitter::Exact));
+    for bins in [16, 64, 256] {
+        let binned = ForestParams::default().with_splitter(Splitter::Histogram).with_max_bins(bins);
+        assert!((brier(binned) - exact).abs() < 0.004, "{bins}");
+    }
+}
+
+#[test]
+fn many_rows_are_put_into_bins_unless_asked_otherwise() {
+    let few = ForestParams::default().with_n_trees(1).with_max_depth(2);
+    let splitter = |params: &ForestParams, n_rows| params.fit(&noisy(n_rows, 2, 0)).unwrap().splitter();
+    assert_eq!(splitter(&few, 10_000), Splitter::Exact);
+    assert_eq!(splitter(&few, 10_001), Splitter::Histogram);
+    assert_eq!(splitter(&few.clone().with_splitter(Splitter::Exact), 10_001), Splitter::Exact);
+}
+
+#[test]
+fn a_smaller_bag_is_drawn() {
+    let data = noisy(200, 2, 0);
+    let params = single().with_sampling(Sampling::Bootstrap).with_bootstrap_share(0.25);
+    let forest = params.fit(&data).unwrap();
+    assert_eq!(forest.trees()[0].draws_at(0), 50);
+    assert_eq!(params.with_bootstrap_share(1e-9).fit(&data).unwrap().trees()[0].draws_at(0), 1);
+}
+
+#[test]
+fn one_row_gets_what_it_gets_in_a_table() {
+    let data = noisy(300, 3, 6);
+    let forest = ForestParams::default().with_n_trees(20).with_max_depth(None).fit(&data).unwrap();
+    let answers = forest.predict(data.table()).unwrap();
+    let both = forest.predict_proba(data.table()).unwrap();
+    for (row, answer) in answers.iter().enumerate() {
+        assert_eq!(forest.predict_row(&data.table().row(row).to_vec()).unwrap(), *answer);
+        assert_eq!((both[[row, 0]], both[[row, 1]]), (1.0 - answer, *answer));
+    }
+    let refused = |values: &[f64]| forest.predict_row(values).unwrap_err();
+    assert!(matches!(refused(&[1.0]), Error::Data(DataError::Length { .. })));
+    for bad in [f64::NAN, f64::NEG_INFINITY, f64::INFINITY] {
+        assert!(matches!(refused(&[0.0, bad, 0.0]), Error::Data(DataError::NotFinite { .. })));
+    }
+}
+
+#[test]
+fn a_monotone_column_that_is_not_there_is_named() {
+    let error = single().with_monotone("x7", Monotone::Rising).fit(&noisy(10, 2, 0)).unwrap_err();
+    assert!(matches!(error, Error::Data(DataError::UnknownName { .. })), "{error}");
 }
 
 proptest! {
@@ -202,5 +278,38 @@ proptest! {
         let shuffled = single().fit(&data.take(&order).unwrap()).unwrap();
         let forest = single().fit(&data).unwrap();
         prop_assert_eq!(forest.predict(data.table()).unwrap(), shuffled.predict(data.table()).unwrap());
+    }
+
+    #[test]
+    fn a_weight_of_two_is_every_row_twice(seed in 0_u64..1000) {
+        let data = noisy(60, 3, seed);
+        let rows = (0..60).flat_map(|row| vec![row; 1 + usize::from(data.labels()[row])]);
+        let rows: Vec<usize> = rows.collect();
+        let twice = rows.iter().map(|row| data.table().row(*row).to_vec()).collect();
+        let labels: Vec<bool> = rows.iter().map(|row| data.labels()[*row]).collect();
+        let twice = single().with_seed(seed).fit(&examples(twice, &labels)).unwrap();
+        let weight = ClassWeight::Given { missed: 1.0, reached: 2.0 };
+        let weighted = single().with_seed(seed).with_class_weight(weight).fit(&data).unwrap();
+        prop_assert_eq!(twice.importances(), weighted.importances());
+        prop_assert_eq!(twice.predict(data.table()).unwrap(), weighted.predict(data.table()).unwrap());
+    }
+
+    #[test]
+    fn a_monotone_column_never_pulls_the_other_way(seed in 0_u64..1000, rising: bool, binned: bool) {
+        // The labels pull against the constraint half of the time.
+        let (direction, sign) = if rising { (Monotone::Rising, 1.0) } else { (Monotone::Falling, -1.0) };
+        let splitter = if binned { Splitter::Histogram } else { Splitter::Exact };
+        let params = ForestParams::default().with_n_trees(5).with_seed(seed).with_splitter(splitter);
+        let params = params.with_monotone("x0", direction).with_monotone("x1", Monotone::Falling);
+        let forest = params.with_max_bins(32).with_max_depth(None).fit(&noisy(120, 3, seed)).unwrap();
+        let mut rng = fincoach_core::rng::stream(seed, 9);
+        for _ in 0..200 {
+            let row = [rng.normal(), rng.normal(), rng.normal()];
+            let step = rng.uniform();
+            let here = forest.predict_row(&row).unwrap();
+            let up = forest.predict_row(&[row[0] + step, row[1], row[2]]).unwrap();
+            prop_assert!(sign * (up - here) >= 0.0);
+            prop_assert!(forest.predict_row(&[row[0], row[1] + step, row[2]]).unwrap() <= here);
+        }
     }
 }
