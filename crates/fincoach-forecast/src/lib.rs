@@ -38,6 +38,7 @@
 //! often "zero", and methods are compared by RMSE unless told otherwise; see [`Measure`]. Training runs on
 //! the CPU. The network is trained on the days before the validation part and not fitted again on later ones.
 
+mod engine;
 mod error;
 mod evaluation;
 mod forecaster;
@@ -51,7 +52,7 @@ mod split;
 pub use error::Error;
 pub use evaluation::{Evaluation, EvaluationParams, Measure, MethodScores, PartScores, Scores, Verdict};
 pub use forecaster::{DayForecasts, Forecast, Forecaster, History, Method, forecast};
-pub use lstm::{Centring, Loss, LstmForecaster, LstmNetwork, LstmParams, WindowCounts};
+pub use lstm::{Centring, Engine, Loss, LstmForecaster, LstmNetwork, LstmParams, WindowCounts};
 pub use panel::{Panel, Series};
 pub use rules::Rule;
 pub use selection::{Selected, Selection};
