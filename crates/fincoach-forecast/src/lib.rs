@@ -30,6 +30,8 @@
 //!   [`LstmForecaster`] (fitted by [`LstmParams`]), [`Selected`] (follows a [`Selection`]).
 //! - Answers: [`forecast`] gives one [`Forecast`] per user, day and category.
 //! - Comparison: [`EvaluationParams`] gives an [`Evaluation`] with [`MethodScores`] and [`Verdict`]s.
+//! - Many series at once, many days ahead, with known future inputs and quantiles: [`GlobalParams`] fit a
+//!   [`GlobalNetwork`] or a [`GlobalEnsemble`] on a [`SeriesSet`]; a [`GlobalTrainer`] stops and goes on.
 //! - The bare network: [`LstmNetwork`], which also reads PyTorch's state dicts.
 //!
 //! # Limits
@@ -42,6 +44,7 @@ mod engine;
 mod error;
 mod evaluation;
 mod forecaster;
+mod global;
 mod lstm;
 mod panel;
 mod rules;
@@ -52,6 +55,10 @@ mod split;
 pub use error::Error;
 pub use evaluation::{Evaluation, EvaluationParams, Measure, MethodScores, PartScores, Scores, Verdict};
 pub use forecaster::{DayForecasts, Forecast, Forecaster, History, Method, forecast};
+pub use global::{
+    AfterStopping, EpochLosses, GlobalEnsemble, GlobalForecast, GlobalNetwork, GlobalParams, GlobalTrainer,
+    Objective, Profile, Schedule, SeriesSet, Update, weekday_inputs, year_inputs,
+};
 pub use lstm::{Centring, Engine, Loss, LstmForecaster, LstmNetwork, LstmParams, WindowCounts};
 pub use panel::{Panel, Series};
 pub use rules::Rule;

@@ -1,7 +1,7 @@
 //! Batches through the network: cut into fixed pieces, which threads share, and added up in order.
 
 use fincoach_core::nn::Dropout;
-use fincoach_core::rng::stream;
+use fincoach_core::rng::{Rng, stream};
 use rayon::prelude::*;
 
 use super::layer::{LayerRoom, Pass};
@@ -14,6 +14,8 @@ use super::wide::wide;
 const FEWEST: usize = 8;
 /// Pieces of a batch, at most: each has its own gradients, which have to be added up.
 const PIECES: usize = 4;
+/// Examples of a piece that go through the network at once: what a pass keeps then stays in the cache.
+const AT_ONCE: usize = 16;
 
 /// A level that no table knows.
 pub(crate) const UNKNOWN: usize = usize::MAX;
@@ -82,11 +84,17 @@ impl Workers {
     ) -> f64 {
         let scale = self.scale(which.len());
         let total = self.each(which, |net, piece, which, room| {
-            room.fill(net, batch, which);
-            room.forward(net, weights, Some((chances, piece)));
-            let loss = room.slopes(net, scale);
-            room.backward(net, weights);
-            loss
+            let mut rng = stream(chances.seed, chances.step * PIECES as u64 + piece as u64);
+            room.gradients.clear();
+            room.gradients.resize(net.plan.n_weights(), 0.0);
+            let mut total = 0.0;
+            for which in which.chunks(AT_ONCE) {
+                room.fill(net, batch, which);
+                room.forward(net, weights, Some((chances.dropout, &mut rng)));
+                total += room.slopes(net, scale);
+                room.backward(net, weights);
+            }
+            total
         });
         if let Some((first, rest)) = self.rooms.split_first_mut() {
             for room in &rest[..pieces(which.len()) - 1] {
@@ -230,7 +238,7 @@ impl Room {
         }
     }
 
-    fn forward(&mut self, net: &Net<'_>, weights: &[f32], chances: Option<(Chances, usize)>) {
+    fn forward(&mut self, net: &Net<'_>, weights: &[f32], mut chances: Option<(Dropout, &mut Rng)>) {
         let (plan, rows) = (net.plan, self.rows(net));
         let pass = net.pass(rows);
         self.look_up(net, weights, rows);
@@ -238,9 +246,6 @@ impl Room {
             list.resize_with(plan.layers, Vec::new);
         }
         self.layers.resize_with(plan.layers, LayerRoom::default);
-        let mut rng = chances.map(|(chances, piece)| {
-            (chances.dropout, stream(chances.seed, chances.step * PIECES as u64 + piece as u64))
-        });
         for layer in 0..plan.layers {
             let place = Plan::layer(net.places, layer);
             let inputs = if layer == 0 { &self.inputs } else { &self.given[layer - 1] };
@@ -252,7 +257,7 @@ impl Room {
             given.clear();
             given.extend_from_slice(states);
             mask.clear();
-            if let Some((dropout, rng)) = &mut rng {
+            if let Some((dropout, rng)) = &mut chances {
                 mask.resize(given.len(), 1.0);
                 dropout.apply(mask, rng);
                 times(given, mask);
@@ -296,8 +301,6 @@ impl Room {
     fn backward(&mut self, net: &Net<'_>, weights: &[f32]) {
         let (plan, rows) = (net.plan, self.rows(net));
         let pass = net.pass(rows);
-        self.gradients.clear();
-        self.gradients.resize(plan.n_weights(), 0.0);
         self.unanswer(net, weights, rows);
         for layer in (0..plan.layers).rev() {
             let place = Plan::layer(net.places, layer);

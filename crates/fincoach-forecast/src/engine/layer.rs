@@ -139,6 +139,7 @@ impl LayerRoom {
                 of_bias.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
             }
         });
+        // Both biases have one gradient.
         gradients.copy_within(place.biases[0].clone(), place.biases[1].start);
     }
 

@@ -21,7 +21,7 @@ const VALIDATION_BATCH: usize = 512;
 
 pub(super) enum Machine {
     Fused(Box<Fused>),
-    Tensors(Tensors),
+    Tensors(Box<Tensors>),
 }
 
 /// Passes written by hand.
@@ -50,7 +50,7 @@ impl Machine {
                 let vars = VarSet::new(start).map_err(|error| Error::computation(&error))?;
                 let adam = Adam::new(&vars, params.learning_rate());
                 let dropout = stream(params.seed(), DROPOUT);
-                Ok(Self::Tensors(Tensors { params: params.clone(), vars, adam, dropout }))
+                Ok(Self::Tensors(Box::new(Tensors { params: params.clone(), vars, adam, dropout })))
             }
         }
     }
