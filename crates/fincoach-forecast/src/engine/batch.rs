@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::layer::{LayerRoom, Pass};
 use super::loss::{Pointwise, Targets};
 use super::plan::{Place, Plan};
-use super::product::{Left, Matrix, MatrixMut, Size, add_product, transpose};
+use super::product::{Left, Matrix, MatrixMut, Size, add_product};
 use super::wide::wide;
 
 /// Examples of one piece come in multiples of this.
@@ -52,6 +52,8 @@ pub(crate) struct Workers {
     plan: Plan,
     places: Vec<Place>,
     loss: Pointwise,
+    /// The weights the other way round.
+    turned: Vec<f32>,
     rooms: Vec<Room>,
 }
 
@@ -72,7 +74,7 @@ struct Room {
 
 impl Workers {
     pub(crate) fn new(plan: &Plan, loss: Pointwise) -> Self {
-        Self { plan: plan.clone(), places: plan.places(), loss, rooms: Vec::new() }
+        Self { plan: plan.clone(), places: plan.places(), loss, turned: Vec::new(), rooms: Vec::new() }
     }
 
     /// The mean loss of a batch with dropout; the gradients of all weights are left in [`Self::gradients`].
@@ -83,6 +85,7 @@ impl Workers {
         chances: Chances,
     ) -> f64 {
         let scale = self.scale(which.len());
+        Plan::turn(&self.places, weights, &mut self.turned);
         let total = self.each(which, |net, piece, which, room| {
             let mut rng = stream(chances.seed, chances.step * PIECES as u64 + piece as u64);
             room.gradients.clear();
@@ -92,7 +95,7 @@ impl Workers {
                 room.fill(net, batch, which);
                 room.forward(net, weights, Some((chances.dropout, &mut rng)));
                 total += room.slopes(net, scale);
-                room.backward(net, weights);
+                room.backward(net);
             }
             total
         });
@@ -159,7 +162,7 @@ impl Workers {
         while self.rooms.len() < n_pieces {
             self.rooms.push(Room::default());
         }
-        let net = Net { plan: &self.plan, places: &self.places, loss: &self.loss };
+        let net = Net { plan: &self.plan, places: &self.places, loss: &self.loss, turned: &self.turned };
         let rows = rows_of_a_piece(which.len());
         if let ([room], true) = (&mut self.rooms[..n_pieces], n_pieces == 1) {
             return work(&net, 0, which, room);
@@ -182,6 +185,7 @@ struct Net<'a> {
     plan: &'a Plan,
     places: &'a [Place],
     loss: &'a Pointwise,
+    turned: &'a [f32],
 }
 
 impl Net<'_> {
@@ -298,30 +302,30 @@ impl Room {
         total
     }
 
-    fn backward(&mut self, net: &Net<'_>, weights: &[f32]) {
+    fn backward(&mut self, net: &Net<'_>) {
         let (plan, rows) = (net.plan, self.rows(net));
         let pass = net.pass(rows);
-        self.unanswer(net, weights, rows);
+        self.unanswer(net, rows);
         for layer in (0..plan.layers).rev() {
             let place = Plan::layer(net.places, layer);
             let inputs = if layer == 0 { &self.inputs } else { &self.given[layer - 1] };
             let room = &mut self.layers[layer];
-            room.backward((&place, weights), (inputs, &mut self.gradients), pass);
+            room.backward((&place, net.turned), (inputs, &mut self.gradients), pass);
             if layer > 0 {
                 let (below, room) = self.layers.split_at_mut(layer);
                 let of_states = &mut below[layer - 1].of_states;
-                room[0].of_inputs((&place, weights), of_states, pass);
+                room[0].of_inputs((&place, net.turned), of_states, pass);
                 times(of_states, &self.masks[layer - 1]);
             } else if !plan.tables.is_empty() {
                 self.spare.resize(self.inputs.len(), 0.0);
-                room.of_inputs((&place, weights), &mut self.spare, pass);
+                room.of_inputs((&place, net.turned), &mut self.spare, pass);
                 self.unlook(net, rows);
             }
         }
     }
 
     /// The gradients of the linear layer and of the states below it.
-    fn unanswer(&mut self, net: &Net<'_>, weights: &[f32], rows: usize) {
+    fn unanswer(&mut self, net: &Net<'_>, rows: usize) {
         let (n_outputs, hidden) = (net.plan.n_outputs, net.plan.hidden);
         let [weight, bias] = net.head();
         let (given, mask) = (&self.given[net.plan.layers - 1], &self.masks[net.plan.layers - 1]);
@@ -333,15 +337,12 @@ impl Room {
         for row in self.outputs.chunks_exact(n_outputs) {
             self.gradients[bias.clone()].iter_mut().zip(row).for_each(|(sum, slope)| *sum += slope);
         }
-        self.spare.resize(hidden * n_outputs, 0.0);
-        let weight = Matrix { data: &weights[weight], stride: n_outputs };
-        transpose(weight, &mut self.spare, (hidden, n_outputs));
         let of_states = &mut self.layers[net.plan.layers - 1].of_states;
         of_states.fill(0.0);
         let start = of_states.len() - n_rows * hidden;
         let out = MatrixMut { data: &mut of_states[start..], stride: hidden };
         let size = Size { rows: n_rows, columns: hidden, inner: n_outputs };
-        add_product(Left::Plain(slopes), Matrix { data: &self.spare, stride: hidden }, out, size);
+        add_product(Left::Plain(slopes), Matrix { data: &net.turned[weight], stride: hidden }, out, size);
         times(&mut of_states[start..], mask);
     }
 

@@ -1,7 +1,9 @@
 //! One LSTM layer, forwards and backwards, for some rows of a batch; rows lie step after step.
 
+use pulp::{Arch, Simd, WithSimd};
+
 use super::plan::LayerPlace;
-use super::product::{Left, Matrix, MatrixMut, Size, add_product, transpose};
+use super::product::{Left, Matrix, MatrixMut, Size, add_product};
 use super::wide::wide;
 use crate::lstm::{gates, tanh};
 
@@ -18,7 +20,6 @@ pub(super) struct LayerRoom {
     pub(super) of_states: Vec<f32>,
     /// `(rows, hidden)`.
     of_cell: Vec<f32>,
-    turned: Vec<f32>,
 }
 
 /// The sizes of a pass.
@@ -71,54 +72,28 @@ impl LayerRoom {
         let (past, now) = self.cells.split_at_mut(from);
         let past = &past[from.saturating_sub(rows * hidden)..];
         let (now, tanhs) = (&mut now[..to - from], &mut self.tanh_cells[from..to]);
-        let states = &mut self.states[from..to];
-        wide(|| {
-            for row in 0..rows {
-                let at = row * hidden..(row + 1) * hidden;
-                let sums = &mut sums[4 * row * hidden..4 * (row + 1) * hidden];
-                gates(sums);
-                let (input, rest) = sums.split_at(hidden);
-                let (forget, rest) = rest.split_at(hidden);
-                let (candidate, output) = rest.split_at(hidden);
-                let (now, tanhs) = (&mut now[at.clone()], &mut tanhs[at.clone()]);
-                for (now, (i, g)) in now.iter_mut().zip(input.iter().zip(candidate)) {
-                    *now = i * g;
-                }
-                if step > 0 {
-                    for (now, (f, past)) in now.iter_mut().zip(forget.iter().zip(&past[at.clone()])) {
-                        *now += f * past;
-                    }
-                }
-                for (tanhs, now) in tanhs.iter_mut().zip(&*now) {
-                    *tanhs = tanh(*now);
-                }
-                for (state, (o, t)) in states[at].iter_mut().zip(output.iter().zip(&*tanhs)) {
-                    *state = o * t;
-                }
-            }
-        });
+        let past = if step > 0 { past } else { &[] };
+        Arch::new().dispatch(Advance { sums, past, now, tanhs, states: &mut self.states[from..to], hidden });
     }
 
-    /// From the gradients of the states to those of the weights; afterwards [`Self::gates`] holds those of
+    /// From the gradients of the states to those of the weights, added up; the weights are given
+    /// turned. Afterwards [`Self::gates`] holds those of
     /// the sums.
     pub(super) fn backward(
         &mut self,
-        (place, weights): (&LayerPlace, &[f32]),
+        (place, turned): (&LayerPlace, &[f32]),
         (inputs, gradients): (&[f32], &mut [f32]),
         pass: Pass,
     ) {
         let Pass { rows, steps, hidden } = pass;
         let (width, one) = (4 * hidden, rows * hidden);
-        let state = Matrix { data: &weights[place.state.clone()], stride: width };
-        self.turned.resize(hidden * width, 0.0);
-        transpose(state, &mut self.turned, (hidden, width));
         self.of_cell.fill(0.0);
         for step in (0..steps).rev() {
             self.retreat(step, pass);
             if step > 0 {
                 let left = Matrix { data: &self.gates[4 * step * one..4 * (step + 1) * one], stride: width };
                 let out = &mut self.of_states[(step - 1) * one..step * one];
-                let right = Matrix { data: &self.turned, stride: hidden };
+                let right = Matrix { data: &turned[place.state.clone()], stride: hidden };
                 let size = Size { rows, columns: hidden, inner: width };
                 add_product(Left::Plain(left), right, MatrixMut { data: out, stride: hidden }, size);
             }
@@ -150,49 +125,107 @@ impl LayerRoom {
         let tanhs = &self.tanh_cells[from..to];
         let past = &self.cells[from.saturating_sub(rows * hidden)..from];
         let (of_states, of_cells) = (&self.of_states[from..to], &mut self.of_cell[..]);
-        wide(|| {
-            for row in 0..rows {
-                let at = row * hidden..(row + 1) * hidden;
-                let (input, rest) = gates[4 * row * hidden..4 * (row + 1) * hidden].split_at_mut(hidden);
-                let (forget, rest) = rest.split_at_mut(hidden);
-                let (candidate, output) = rest.split_at_mut(hidden);
-                let (candidate, output) = (&mut candidate[..hidden], &mut output[..hidden]);
-                let past = if step > 0 { &past[at.clone()] } else { &tanhs[at.clone()] };
-                let (tanhs, of_state) = (&tanhs[at.clone()], &of_states[at.clone()]);
-                let of_cell = &mut of_cells[at];
-                for unit in 0..hidden {
-                    let (i, f, g, o) = (input[unit], forget[unit], candidate[unit], output[unit]);
-                    let (c, dh) = (tanhs[unit], of_state[unit]);
-                    let dc = of_cell[unit] + dh * o * (1.0 - c * c);
-                    input[unit] = dc * g * i * (1.0 - i);
-                    forget[unit] = dc * past[unit] * f * (1.0 - f);
-                    candidate[unit] = dc * i * (1.0 - g * g);
-                    output[unit] = dh * c * o * (1.0 - o);
-                    of_cell[unit] = dc * f;
-                }
-                if step == 0 {
-                    // Before the first step there is no cell.
-                    forget.fill(0.0);
-                }
-            }
-        });
+        Arch::new().dispatch(Retreat { gates, past, tanhs, of_states, of_cells, hidden });
     }
 
     /// The gradients of the inputs, after a backward pass.
     pub(super) fn of_inputs(
-        &mut self,
-        (place, weights): (&LayerPlace, &[f32]),
+        &self,
+        (place, turned): (&LayerPlace, &[f32]),
         out: &mut [f32],
         Pass { rows, steps, hidden }: Pass,
     ) {
         let (width, n_inputs) = (4 * hidden, place.n_inputs);
-        self.turned.resize(n_inputs.max(hidden) * width, 0.0);
-        let inputs = Matrix { data: &weights[place.inputs.clone()], stride: width };
-        transpose(inputs, &mut self.turned[..n_inputs * width], (n_inputs, width));
         out.fill(0.0);
         let left = Left::Plain(Matrix { data: &self.gates, stride: width });
         let size = Size { rows: rows * steps, columns: n_inputs, inner: width };
-        let right = Matrix { data: &self.turned, stride: n_inputs };
+        let right = Matrix { data: &turned[place.inputs.clone()], stride: n_inputs };
         add_product(left, right, MatrixMut { data: out, stride: n_inputs }, size);
+    }
+}
+
+/// The cells and states of some rows; without a past where there is no step before.
+struct Advance<'a> {
+    sums: &'a mut [f32],
+    past: &'a [f32],
+    now: &'a mut [f32],
+    tanhs: &'a mut [f32],
+    states: &'a mut [f32],
+    hidden: usize,
+}
+
+/// A closure would be compiled by itself, for the oldest machine: these are inlined where the dispatch is.
+impl WithSimd for Advance<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { sums, past, now, tanhs, states, hidden } = self;
+        for row in 0..now.len() / hidden {
+            let at = row * hidden..(row + 1) * hidden;
+            let sums = &mut sums[4 * row * hidden..4 * (row + 1) * hidden];
+            gates(sums);
+            let (input, rest) = sums.split_at(hidden);
+            let (forget, rest) = rest.split_at(hidden);
+            let (candidate, output) = rest.split_at(hidden);
+            let (now, tanhs) = (&mut now[at.clone()], &mut tanhs[at.clone()]);
+            for (now, (i, g)) in now.iter_mut().zip(input.iter().zip(candidate)) {
+                *now = i * g;
+            }
+            if !past.is_empty() {
+                for (now, (f, past)) in now.iter_mut().zip(forget.iter().zip(&past[at.clone()])) {
+                    *now += f * past;
+                }
+            }
+            for (tanhs, now) in tanhs.iter_mut().zip(&*now) {
+                *tanhs = tanh(*now);
+            }
+            for (state, (o, t)) in states[at].iter_mut().zip(output.iter().zip(&*tanhs)) {
+                *state = o * t;
+            }
+        }
+    }
+}
+
+/// The gradients of the sums of some rows in place of their gates.
+struct Retreat<'a> {
+    gates: &'a mut [f32],
+    past: &'a [f32],
+    tanhs: &'a [f32],
+    of_states: &'a [f32],
+    of_cells: &'a mut [f32],
+    hidden: usize,
+}
+
+impl WithSimd for Retreat<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { gates, past, tanhs, of_states, of_cells, hidden } = self;
+        for row in 0..tanhs.len() / hidden {
+            let at = row * hidden..(row + 1) * hidden;
+            let (input, rest) = gates[4 * row * hidden..4 * (row + 1) * hidden].split_at_mut(hidden);
+            let (forget, rest) = rest.split_at_mut(hidden);
+            let (candidate, output) = rest.split_at_mut(hidden);
+            let (candidate, output) = (&mut candidate[..hidden], &mut output[..hidden]);
+            let before = if past.is_empty() { &tanhs[at.clone()] } else { &past[at.clone()] };
+            let (tanhs, of_state) = (&tanhs[at.clone()], &of_states[at.clone()]);
+            let of_cell = &mut of_cells[at];
+            for unit in 0..hidden {
+                let (i, f, g, o) = (input[unit], forget[unit], candidate[unit], output[unit]);
+                let (c, dh) = (tanhs[unit], of_state[unit]);
+                let dc = of_cell[unit] + dh * o * (1.0 - c * c);
+                input[unit] = dc * g * i * (1.0 - i);
+                forget[unit] = dc * before[unit] * f * (1.0 - f);
+                candidate[unit] = dc * i * (1.0 - g * g);
+                output[unit] = dh * c * o * (1.0 - o);
+                of_cell[unit] = dc * f;
+            }
+            if past.is_empty() {
+                // Before the first step there is no cell.
+                forget.fill(0.0);
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Adam over one slice of weights, with clipped gradients.
 
 use fincoach_core::nn::Moments;
+use pulp::{Arch, Simd, WithSimd};
 
 use super::wide::wide;
 
@@ -37,16 +38,41 @@ impl Optimiser {
         let kept = (1.0 - step.learning_rate * step.decay) as f32;
         let shrunk =
             if step.clip.is_finite() { (step.clip / length(gradients)).min(1.0) as f32 } else { 1.0 };
-        let Moments { first, second } = &mut self.moments;
-        wide(|| {
-            let moments = first.iter_mut().zip(second);
-            for ((weight, gradient), (first, second)) in weights.iter_mut().zip(gradients).zip(moments) {
-                let gradient = gradient * shrunk;
-                *first = flushed(0.9 * *first + 0.1 * gradient);
-                *second = flushed(0.999 * *second + 0.001 * gradient * gradient);
-                *weight = kept * *weight - rate * *first / (second.sqrt() * scale + 1e-8);
-            }
+        Arch::new().dispatch(Update {
+            moments: &mut self.moments,
+            weights,
+            gradients,
+            rates: [rate, scale, kept, shrunk],
         });
+    }
+}
+
+struct Update<'a> {
+    moments: &'a mut Moments,
+    weights: &'a mut [f32],
+    gradients: &'a [f32],
+    /// Step size, correction of the second moment, what the decay leaves, what clipping leaves.
+    rates: [f32; 4],
+}
+
+impl WithSimd for Update<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self {
+            moments: Moments { first, second },
+            weights,
+            gradients,
+            rates: [rate, scale, kept, shrunk],
+        } = self;
+        let moments = first.iter_mut().zip(second);
+        for ((weight, gradient), (first, second)) in weights.iter_mut().zip(gradients).zip(moments) {
+            let gradient = gradient * shrunk;
+            *first = flushed(0.9 * *first + 0.1 * gradient);
+            *second = flushed(0.999 * *second + 0.001 * gradient * gradient);
+            *weight = kept * *weight - rate * *first / (second.sqrt() * scale + 1e-8);
+        }
     }
 }
 

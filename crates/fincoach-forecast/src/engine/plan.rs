@@ -90,6 +90,14 @@ impl Plan {
         LayerPlace { n_inputs, inputs: at(0), state: at(1), biases: [at(2), at(3)] }
     }
 
+    /// Every matrix of a layer the other way round, as the way back needs it; biases and tables are left out.
+    pub(super) fn turn(places: &[Place], weights: &[f32], turned: &mut Vec<f32>) {
+        turned.resize(weights.len(), 0.0);
+        for place in places.iter().filter(|place| place.is_matrix()) {
+            place.copy(&weights[place.range.clone()], &mut turned[place.range.clone()], true);
+        }
+    }
+
     /// Names and shapes as PyTorch has them.
     pub(crate) fn shapes(&self) -> Vec<(String, Vec<usize>)> {
         self.places().into_iter().map(|place| (place.name, place.shape)).collect()
@@ -138,9 +146,13 @@ impl Plan {
 }
 
 impl Place {
+    fn is_matrix(&self) -> bool {
+        self.shape.len() == 2 && !self.name.starts_with("embedding")
+    }
+
     fn copy(&self, from: &[f32], to: &mut [f32], out: bool) {
         match self.shape[..] {
-            [rows, columns] if !self.name.starts_with("embedding") => {
+            [rows, columns] if self.is_matrix() => {
                 let (rows, columns) = if out { (columns, rows) } else { (rows, columns) };
                 transpose(Matrix { data: from, stride: columns }, to, (rows, columns));
             }

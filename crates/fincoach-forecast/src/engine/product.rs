@@ -162,11 +162,11 @@ fn tile<S: Simd, const R: usize, const V: usize>(
 pub(super) fn transpose(from: Matrix<'_>, to: &mut [f32], (rows, columns): (usize, usize)) {
     const SIDE: usize = 8;
     for top in (0..rows).step_by(SIDE) {
-        for left in (0..columns).step_by(SIDE) {
-            for row in top..rows.min(top + SIDE) {
-                for column in left..columns.min(left + SIDE) {
-                    to[column * rows + row] = from.data[row * from.stride + column];
-                }
+        let height = SIDE.min(rows - top);
+        for column in 0..columns {
+            let to = &mut to[column * rows + top..][..height];
+            for (row, to) in to.iter_mut().enumerate() {
+                *to = from.data[(top + row) * from.stride + column];
             }
         }
     }
