@@ -19,6 +19,7 @@ mod features_v2;
 mod forecast;
 mod goals;
 mod incremental;
+mod nn5;
 mod recommend;
 mod segmentation;
 mod transform;
@@ -31,7 +32,7 @@ use libtest_mimic::{Arguments, Trial};
 type Tests = &'static [(&'static str, fn())];
 
 fn main() -> ExitCode {
-    let modules: [(&str, Tests); 12] = [
+    let modules: [(&str, Tests); 13] = [
         ("transform", transform::TESTS),
         ("detect", detect::TESTS),
         ("bookings", bookings::TESTS),
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         ("discrete_cql", discrete_cql::TESTS),
         ("forecast", forecast::TESTS),
         ("goals", goals::TESTS),
+        ("nn5", nn5::TESTS),
     ];
     let ignored = data::folder().is_none();
     let trials = modules

@@ -30,6 +30,8 @@
 //!   [`LstmForecaster`] (fitted by [`LstmParams`]), [`Selected`] (follows a [`Selection`]).
 //! - Answers: [`forecast`] gives one [`Forecast`] per user, day and category.
 //! - Comparison: [`EvaluationParams`] gives an [`Evaluation`] with [`MethodScores`] and [`Verdict`]s.
+//! - Many series at once, many days ahead, with known future inputs and quantiles: [`GlobalParams`] fit a
+//!   [`GlobalNetwork`] or a [`GlobalEnsemble`] on a [`SeriesSet`]; a [`GlobalTrainer`] stops and goes on.
 //! - The bare network: [`LstmNetwork`], which also reads PyTorch's state dicts.
 //!
 //! # Limits
@@ -38,9 +40,11 @@
 //! often "zero", and methods are compared by RMSE unless told otherwise; see [`Measure`]. Training runs on
 //! the CPU. The network is trained on the days before the validation part and not fitted again on later ones.
 
+mod engine;
 mod error;
 mod evaluation;
 mod forecaster;
+mod global;
 mod lstm;
 mod panel;
 mod rules;
@@ -51,7 +55,11 @@ mod split;
 pub use error::Error;
 pub use evaluation::{Evaluation, EvaluationParams, Measure, MethodScores, PartScores, Scores, Verdict};
 pub use forecaster::{DayForecasts, Forecast, Forecaster, History, Method, forecast};
-pub use lstm::{Centring, Loss, LstmForecaster, LstmNetwork, LstmParams, WindowCounts};
+pub use global::{
+    AfterStopping, EpochLosses, GlobalEnsemble, GlobalForecast, GlobalNetwork, GlobalParams, GlobalTrainer,
+    Objective, Profile, Schedule, SeriesSet, Update, weekday_inputs, year_inputs,
+};
+pub use lstm::{Centring, Engine, Loss, LstmForecaster, LstmNetwork, LstmParams, WindowCounts};
 pub use panel::{Panel, Series};
 pub use rules::Rule;
 pub use selection::{Selected, Selection};

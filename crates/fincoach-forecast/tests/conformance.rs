@@ -1,5 +1,6 @@
 //! What every model must do.
 
+mod global;
 mod synthetic;
 
 use fincoach_core::{Artifact, Fit, Outcome};

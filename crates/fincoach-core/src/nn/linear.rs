@@ -96,7 +96,8 @@ impl Linear {
         }
     }
 
-    /// Adds `W·x` to [sums](Self::sums).
+    /// Adds `W·x` to [sums](Self::sums). Inlined, so that a caller who knows of wider vectors has it compiled for them.
+    #[inline(always)]
     pub fn add(&self, inputs: &[f32], sums: &mut [f32]) {
         let blocks = self.blocks.chunks_exact(self.n_inputs.max(1));
         for (block, sums) in blocks.zip(sums.as_chunks_mut::<LANES>().0) {

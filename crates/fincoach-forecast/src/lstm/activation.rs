@@ -1,11 +1,13 @@
 //! Sigmoid and hyperbolic tangent, written so that the compiler does several at once.
 //!
 //! The standard library's `exp` costs ten times as much and differs between platforms in the last bit; these
-//! use additions and multiplications only, so they give the same bits everywhere.
+//! use additions and multiplications only, so they give the same bits everywhere. Inlined, because the caller decides
+//! for which machine they are compiled.
 
 /// `eˣ` to 2 units in the last place on [-87, 88], constant outside. Cody and Waite's reduction
 /// `x = n·ln 2 + r`, then the polynomial of Cephes' `expf` on `r`.
 #[expect(clippy::cast_possible_wrap, reason = "bit patterns")]
+#[inline(always)]
 fn exp(x: f32) -> f32 {
     // Adding 1.5·2²³ rounds to an integer, which then stands in the low bits.
     const ROUND: f32 = 12_582_912.0;
@@ -21,17 +23,20 @@ fn exp(x: f32) -> f32 {
     (p * r * r + r + 1.0) * f32::from_bits(power as u32)
 }
 
-pub(super) fn sigmoid(x: f32) -> f32 {
+#[inline(always)]
+pub(crate) fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
 /// Right to about 1e-7 absolutely: near 0 that is less than the standard library gives relatively.
-pub(super) fn tanh(x: f32) -> f32 {
+#[inline(always)]
+pub(crate) fn tanh(x: f32) -> f32 {
     2.0 / (1.0 + exp(-2.0 * x)) - 1.0
 }
 
 /// Turns the sums of one row, `4·hidden` in the order i, f, g, o, into gates.
-pub(super) fn gates(row: &mut [f32]) {
+#[inline(always)]
+pub(crate) fn gates(row: &mut [f32]) {
     let hidden = row.len() / 4;
     let (input_forget, rest) = row.split_at_mut(2 * hidden);
     let (cell, output) = rest.split_at_mut(hidden);

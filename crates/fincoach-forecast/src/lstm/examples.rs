@@ -4,6 +4,7 @@ use fincoach_core::StandardScaler;
 use fincoach_core::ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use super::{Centring, LstmParams};
+use crate::engine::{Batch, Example};
 use crate::slicing::rows;
 use crate::{Error, Panel, Part};
 
@@ -107,5 +108,15 @@ impl Examples {
         }
         let targets = which.iter().flat_map(|one| &self.y[one * self.n_outputs..(one + 1) * self.n_outputs]);
         (x, targets.copied().collect())
+    }
+}
+
+impl Batch for Examples {
+    fn write(&self, which: usize, into: &mut Example) {
+        let width = self.window * self.n_inputs;
+        into.inputs.copy_from_slice(&self.x[which * width..(which + 1) * width]);
+        into.values.copy_from_slice(&self.y[which * self.n_outputs..(which + 1) * self.n_outputs]);
+        into.bases.fill(0.0);
+        into.weights.fill(1.0);
     }
 }

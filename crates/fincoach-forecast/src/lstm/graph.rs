@@ -9,7 +9,7 @@ use super::{Loss, LstmParams};
 
 /// The outputs `(batch, n_outputs)` for windows `(days, batch, n_inputs)`; dropout only where a generator
 /// is given: between the layers and before the linear layer, as in `nn.LSTM(dropout=..)` and `nn.Dropout`.
-pub(super) fn outputs(
+pub(crate) fn outputs(
     params: &LstmParams,
     vars: &VarSet,
     windows: &Tensor,
@@ -36,7 +36,7 @@ fn packed(vars: &VarSet, layer: usize) -> Result<Tensor> {
 }
 
 /// The mean loss over all outputs.
-pub(super) fn loss(kind: Loss, outputs: &Tensor, targets: &Tensor) -> Result<Tensor> {
+pub(crate) fn loss(kind: Loss, outputs: &Tensor, targets: &Tensor) -> Result<Tensor> {
     let error = (outputs - targets)?;
     match kind {
         Loss::Squared => error.sqr()?.mean_all(),

@@ -4,12 +4,14 @@ mod activation;
 mod examples;
 mod forecaster;
 mod fused;
-mod graph;
+pub(crate) mod graph;
+mod machine;
 mod network;
 mod params;
 mod saved;
 mod training;
 
+pub(crate) use activation::{gates, tanh};
 pub use forecaster::{LstmForecaster, WindowCounts};
 pub use network::LstmNetwork;
-pub use params::{Centring, Loss, LstmParams};
+pub use params::{Centring, Engine, Loss, LstmParams};

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use fincoach_core::nn::{Linear, StateDict};
 use fincoach_core::{ArtifactError, DataError};
+use pulp::{Arch, Simd, WithSimd};
 
 use super::activation::{gates, tanh};
 
@@ -94,11 +95,26 @@ impl LstmNetwork {
     pub fn run(&self, window: &[f32]) -> Result<Vec<f32>, DataError> {
         let n_days = window.len() / self.n_inputs.max(1);
         DataError::ensure_len("numbers of a window", n_days * self.n_inputs, window.len())?;
-        let mut sequence = window.to_vec();
-        for layer in &self.layers {
+        Ok(Arch::new().dispatch(Run { network: self, window }))
+    }
+}
+
+/// The loops compiled for the machine at hand: sums run in the same order on all of them.
+struct Run<'a> {
+    network: &'a LstmNetwork,
+    window: &'a [f32],
+}
+
+impl WithSimd for Run<'_> {
+    type Output = Vec<f32>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Vec<f32> {
+        let mut sequence = self.window.to_vec();
+        for layer in &self.network.layers {
             sequence = layer.run(&sequence);
         }
-        Ok(self.head.run(&sequence[sequence.len().saturating_sub(self.hidden)..]))
+        self.network.head.run(&sequence[sequence.len().saturating_sub(self.network.hidden)..])
     }
 }
 
@@ -115,6 +131,7 @@ impl Layer {
     }
 
     /// The states of all steps, from those of the layer below.
+    #[inline(always)]
     fn run(&self, inputs: &[f32]) -> Vec<f32> {
         let (n_inputs, hidden) = (self.from_input.n_inputs().max(1), self.from_state.n_inputs());
         let mut sums = self.from_input.sums();

@@ -28,6 +28,25 @@ pub enum Centring {
     User,
 }
 
+/// What computes the steps of a training. Both give the same network up to rounding and the draws of dropout.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Engine {
+    /// Passes written by hand, over as many threads as there are: several times as fast.
+    #[default]
+    Fused,
+    /// The graph of the tensor library, the reference, on one thread.
+    Tensors,
+}
+
+impl Engine {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Parameters of the LSTM forecaster.
 ///
 /// | name | default | range | meaning |
@@ -43,6 +62,7 @@ pub enum Centring {
 /// | `patience` | 5 | at least 1 | epochs without a lower validation loss before training stops |
 /// | `loss` | huber | – | see [`Loss`] |
 /// | `centring` | panel | – | see [`Centring`] |
+/// | `engine` | fused | – | see [`Engine`] |
 /// | `split` | ⅕, ⅕, by the calendar | see [`Split`] | validation and test share; test days are never read |
 /// | `seed` | 0 | any | start weights, order of windows, dropout |
 ///
@@ -66,6 +86,9 @@ pub struct LstmParams {
     patience: usize,
     loss: Loss,
     centring: Centring,
+    /// Left out where it is the default: files of format 1 have none.
+    #[serde(skip_serializing_if = "Engine::is_default")]
+    engine: Engine,
     split: Split,
     seed: u64,
 }
@@ -84,6 +107,7 @@ impl Default for LstmParams {
             patience: 5,
             loss: Loss::Huber,
             centring: Centring::Panel,
+            engine: Engine::Fused,
             split: Split::default(),
             seed: 0,
         }
@@ -134,6 +158,8 @@ parameters! {
     loss, with_loss: Loss;
     /// What a window is measured from.
     centring, with_centring: Centring;
+    /// What computes the steps.
+    engine, with_engine: Engine;
     /// Shares of the days for validation and test, and whose days.
     split, with_split: Split;
     /// Seed of start weights, order and dropout.

@@ -1,28 +1,24 @@
 //! From a panel to weights.
 
-use candle_core::{Device, Tensor};
-use fincoach_core::nn::{Adam, StateDict, VarSet, uniform};
+use fincoach_core::nn::{StateDict, uniform};
 use fincoach_core::rng::{Rng, stream};
 use fincoach_core::{Control, Fit, FitReport, Outcome, Progress, Step};
 
+use super::LstmParams;
 use super::examples::{Examples, Scaling};
 use super::forecaster::{LstmForecaster, WindowCounts};
-use super::{LstmParams, graph};
+use super::machine::Machine;
 use crate::{Error, Panel, Part};
 
 /// Streams of the seed: each kind of chance has its own.
 const START: u64 = 0;
 const ORDER: u64 = 1;
-const DROPOUT: u64 = 2;
-
-/// Examples computed at once when only the loss is wanted.
-const VALIDATION_BATCH: usize = 512;
 
 impl Fit<Panel> for LstmParams {
     type Model = LstmForecaster;
     type Error = Error;
 
-    /// Trains one network for all users. `O(epochs · windows · window · layers · hidden²)`; two thousand
+    /// Trains one network for all users. `O(epochs · windows · window · layers · hidden²)`; twenty thousand
     /// windows take about a second. Told to stop, it returns the best weights so far.
     fn fit_with(&self, panel: &Panel, progress: &mut dyn Progress) -> Result<LstmForecaster, Error> {
         self.check()?;
@@ -63,10 +59,8 @@ fn start_weights(params: &LstmParams, examples: &Examples) -> Result<StateDict, 
 
 struct Training<'a> {
     params: &'a LstmParams,
-    vars: VarSet,
-    adam: Adam,
+    machine: Machine,
     order: Rng,
-    dropout: Rng,
 }
 
 /// The losses so far and the weights at the lowest.
@@ -78,10 +72,7 @@ struct Best {
 
 impl<'a> Training<'a> {
     fn new(params: &'a LstmParams, start: &StateDict) -> Result<Self, Error> {
-        let vars = VarSet::new(start).map_err(|error| Error::computation(&error))?;
-        let adam = Adam::new(&vars, params.learning_rate());
-        let (order, dropout) = (stream(params.seed(), ORDER), stream(params.seed(), DROPOUT));
-        Ok(Self { params, vars, adam, order, dropout })
+        Ok(Self { params, machine: Machine::new(params, start)?, order: stream(params.seed(), ORDER) })
     }
 
     fn run(
@@ -95,8 +86,7 @@ impl<'a> Training<'a> {
         let mut best: Option<Best> = None;
         let mut outcome = Outcome::MaxIter;
         for epoch in 1..=max_epochs {
-            let (loss, watched) =
-                self.epoch(train, validation).map_err(|error| Error::computation(&error))?;
+            let (loss, watched) = self.epoch(train, validation)?;
             if !(loss.is_finite() && watched.is_finite()) {
                 return Err(Error::Diverged { epoch });
             }
@@ -104,8 +94,7 @@ impl<'a> Training<'a> {
             validated.push(watched);
             let lowest = best.as_ref().map_or((f64::INFINITY, 0), |best| (best.loss, best.epoch));
             if watched < lowest.0 {
-                let state = self.vars.state().map_err(|error| Error::computation(&error))?;
-                best = Some(Best { state, loss: watched, epoch });
+                best = Some(Best { state: self.machine.state()?, loss: watched, epoch });
             } else if epoch - lowest.1 >= self.params.patience() && epoch < max_epochs {
                 outcome = Outcome::EarlyStopped;
                 break;
@@ -126,45 +115,18 @@ impl<'a> Training<'a> {
 
     /// One pass: the mean training loss, and the loss that is watched, which is the training loss again
     /// where there is no validation part.
-    fn epoch(&mut self, train: &Examples, validation: &Examples) -> candle_core::Result<(f64, f64)> {
+    fn epoch(&mut self, train: &Examples, validation: &Examples) -> Result<(f64, f64), Error> {
         let order = self.order.permutation(train.n);
         let mut total = 0.0;
         for which in order.chunks(self.params.batch_size()) {
-            let (windows, targets) = tensors(train, which)?;
-            let outputs = graph::outputs(self.params, &self.vars, &windows, Some(&mut self.dropout))?;
-            let loss = graph::loss(self.params.loss(), &outputs, &targets)?;
-            self.adam.step(&loss.backward()?)?;
-            total += mean_of(&loss)? * share(which.len(), train.n);
+            total += self.machine.step(train, which)? * share(which.len(), train.n);
         }
-        let watched = if validation.n > 0 { self.loss_on(validation)? } else { total };
+        let watched = if validation.n > 0 { self.machine.loss(validation)? } else { total };
         Ok((total, watched))
     }
-
-    fn loss_on(&self, examples: &Examples) -> candle_core::Result<f64> {
-        let all: Vec<usize> = (0..examples.n).collect();
-        let mut total = 0.0;
-        for which in all.chunks(VALIDATION_BATCH) {
-            let (windows, targets) = tensors(examples, which)?;
-            let outputs = graph::outputs(self.params, &self.vars, &windows, None)?;
-            let loss = graph::loss(self.params.loss(), &outputs, &targets)?;
-            total += mean_of(&loss)? * share(which.len(), examples.n);
-        }
-        Ok(total)
-    }
-}
-
-fn tensors(examples: &Examples, which: &[usize]) -> candle_core::Result<(Tensor, Tensor)> {
-    let (x, y) = examples.batch(which);
-    let windows = Tensor::from_vec(x, (examples.window, which.len(), examples.n_inputs), &Device::Cpu)?;
-    let targets = Tensor::from_vec(y, (which.len(), examples.n_outputs), &Device::Cpu)?;
-    Ok((windows, targets))
-}
-
-fn mean_of(loss: &Tensor) -> candle_core::Result<f64> {
-    loss.to_scalar::<f32>().map(f64::from)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "numbers of windows")]
-fn share(part: usize, whole: usize) -> f64 {
+pub(super) fn share(part: usize, whole: usize) -> f64 {
     part as f64 / whole as f64
 }
