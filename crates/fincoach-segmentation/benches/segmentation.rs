@@ -71,7 +71,8 @@ fn timed<T>(what: &str, n: usize, run: impl Fn() -> T) -> T {
 fn run(folder: &str) {
     println!("{} threads", rayon::current_num_threads());
     for (name, n_rows, _, _) in data_sets() {
-        let bytes = std::fs::read(Path::new(folder).join(name.clone() + ".f64")).unwrap();
+        // As the script, what the folder holds.
+        let Ok(bytes) = std::fs::read(Path::new(folder).join(name.clone() + ".f64")) else { continue };
         let values = bytes.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
         let points = Array2::from_shape_vec((n_rows, N_COLUMNS), values).unwrap();
         let params = KMeansParams::default().with_n_init(10);
