@@ -13,6 +13,10 @@ use serde::{Deserialize, Serialize};
 /// | Goal-Oriented | high `savings_consistency` (1), high `savings_spending` (1), high `savings_rate` (½) |
 /// | Budget Conscious | low `total_spending` (1), low `spending_volatility` (1), high `spending_consistency` (½), low `impulse_buying_score` (½) |
 /// | High Spenders | high `total_spending` (1), high `spending_velocity` (½), high `spending_volatility` (½), high `large_transaction_ratio` (½) |
+///
+/// A table of schema v2 has its counterparts in their place: `saving_rate`, `buffer_days`, `spending`,
+/// `large_purchase_share`, `purchase_deviation`, `rapid_purchase_share`, `category_entropy`, `put_aside_rate`,
+/// `put_aside` and `spending_per_day`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -85,6 +89,23 @@ impl Archetype {
             ],
         }
     }
+}
+
+/// The column of schema v2 that stands for one of schema v1.
+pub(crate) fn in_schema_v2(column: &str) -> Option<&'static str> {
+    Some(match column {
+        "savings_rate" => "saving_rate",
+        "emergency_fund_ratio" => "buffer_days",
+        "total_spending" => "spending",
+        "large_transaction_ratio" => "large_purchase_share",
+        "spending_volatility" => "purchase_deviation",
+        "impulse_buying_score" => "rapid_purchase_share",
+        "category_diversity" => "category_entropy",
+        "savings_consistency" => "put_aside_rate",
+        "savings_spending" => "put_aside",
+        "spending_velocity" => "spending_per_day",
+        _ => return None,
+    })
 }
 
 impl fmt::Display for Archetype {

@@ -2,13 +2,12 @@
 
 use std::ops::RangeInclusive;
 
-use fincoach_core::metrics::silhouette;
 use fincoach_core::ndarray::ArrayView2;
 use fincoach_core::{Control, Fit, ParamError, Progress, Silent, Step};
 use serde::{Deserialize, Serialize};
 
 use crate::kmeans::Points;
-use crate::{Error, KMeansParams};
+use crate::{Error, KMeansParams, silhouette};
 
 /// The figures of one number of clusters.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -122,7 +121,10 @@ pub fn choose_k_with(
 }
 
 /// The end of the range, or what the rows allow where that is less.
-fn last_possible(matrix: &ArrayView2<'_, f64>, ks: &RangeInclusive<usize>) -> Result<usize, Error> {
+pub(crate) fn last_possible(
+    matrix: &ArrayView2<'_, f64>,
+    ks: &RangeInclusive<usize>,
+) -> Result<usize, Error> {
     let (first, last) = (*ks.start(), *ks.end());
     ParamError::ensure(
         first >= 2 && first <= last,
@@ -142,7 +144,7 @@ fn last_possible(matrix: &ArrayView2<'_, f64>, ks: &RangeInclusive<usize>) -> Re
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-fn knee(rows: &[KRow]) -> Option<usize> {
+pub(crate) fn knee(rows: &[KRow]) -> Option<usize> {
     let (first, last) = (rows.first()?, rows.last()?);
     let (width, drop) = ((last.k - first.k) as f64, first.inertia - last.inertia);
     if width < 2.0 || drop <= 0.0 {

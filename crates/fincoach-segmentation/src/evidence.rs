@@ -3,7 +3,8 @@
 /// One reason: the median of a segment in a column beside the median of everyone.
 pub(crate) fn describe(column: &str, segment: f64, everyone: f64) -> String {
     match column {
-        "savings_rate" => savings_rate(segment),
+        "savings_rate" | "saving_rate" => savings_rate(segment),
+        "put_aside_rate" => format!("puts {} of its income aside", percent(segment)),
         "impulse_buying_score" => {
             // On dates without a time of day the score counts bookings of one day, so an hour is not claimed.
             format!("makes {} of its bookings right after another", percent(segment))
@@ -11,7 +12,7 @@ pub(crate) fn describe(column: &str, segment: f64, everyone: f64) -> String {
         "savings_consistency" => format!("{} of its bookings go to savings", percent(segment)),
         "large_transaction_ratio" => format!("{} of its outgoings are large ones", percent(segment)),
         "transaction_count" => against("bookings", segment, everyone),
-        "total_spending" => match times(segment, everyone) {
+        "total_spending" | "spending" => match times(segment, everyone) {
             Some(times) => format!("spends {times} the median"),
             None => against("total spending", segment, everyone),
         },

@@ -29,7 +29,7 @@
 //! # Map
 //! - Users: [`SegmentationParams`] → [`Segmentation`] → [`Assignment`]; [`SegmentProfile`],
 //!   [`FeatureSummary`], [`Archetype`].
-//! - Matrices: [`KMeansParams`] → [`KMeans`]; [`choose_k`], [`choose_k_with`] → [`KChoice`] of [`KRow`]s;
+//! - Matrices: [`KMeansParams`] ([`Starts`]) → [`KMeans`]; [`choose_k`], [`choose_k_with`] → [`KChoice`] of [`KRow`]s;
 //!   [`Pca`].
 //! - Errors: [`Error`].
 //!
@@ -41,16 +41,28 @@ mod archetype;
 mod choice;
 mod error;
 mod evidence;
+mod indices;
 mod kmeans;
+mod movement;
 mod naming;
 mod pca;
+mod preparation;
 mod profile;
+mod recommendation;
 mod segmentation;
+mod silhouettes;
+mod stability;
 
 pub use archetype::Archetype;
 pub use choice::{KChoice, KRow, choose_k, choose_k_with};
 pub use error::Error;
-pub use kmeans::{KMeans, KMeansParams};
+pub use indices::{Gap, calinski_harabasz, davies_bouldin, gap_statistic};
+pub use kmeans::{KMeans, KMeansParams, Starts};
+pub use movement::Movement;
 pub use pca::Pca;
+pub use preparation::{Amounts, Preparation, PreparationParams, Scaling};
 pub use profile::{FeatureSummary, SegmentProfile};
+pub use recommendation::{KEvidence, Recommendation, recommend_k};
 pub use segmentation::{Assignment, Segmentation, SegmentationParams};
+pub use silhouettes::{sampled_silhouette, silhouette, silhouette_samples};
+pub use stability::{bootstrap_stability, jaccard};

@@ -3,6 +3,7 @@
 use fincoach_core::ndarray::{Array2, ArrayView1, ArrayView2};
 
 use crate::Archetype;
+use crate::archetype::in_schema_v2;
 use crate::evidence::describe;
 
 /// Least mean lean, in standard deviations, that supports an archetype; at the least for evidence, too.
@@ -75,9 +76,7 @@ impl Portrait<'_> {
         let direction = archetype.direction();
         let found: Vec<(usize, f64)> = direction
             .iter()
-            .filter_map(|(name, weight)| {
-                Some((self.columns.iter().position(|column| column == name)?, *weight))
-            })
+            .filter_map(|(name, weight)| Some((self.position(name)?, *weight)))
             .filter(|(column, _)| self.varies[*column])
             .collect();
         let total: f64 = direction.iter().map(|(_, weight)| weight.abs()).sum();
@@ -90,6 +89,12 @@ impl Portrait<'_> {
         let score = found.iter().map(pull).sum::<f64>() / weight;
         let evidence = self.evidence(segment, &found);
         (score >= LEAST_LEAN && !evidence.is_empty()).then_some(Lean { score, evidence })
+    }
+
+    /// Where a column of schema v1 stands, or the one of schema v2 that says the same.
+    fn position(&self, name: &str) -> Option<usize> {
+        let at = |name: &str| self.columns.iter().position(|column| column == name);
+        at(name).or_else(|| at(in_schema_v2(name)?))
     }
 
     /// The strongest reasons among columns with the sign that is wanted there.

@@ -94,6 +94,21 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     }
 }
 
+/// The quantile of sorted values, linear between neighbours; 0 of nothing.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "places in a list"
+)]
+pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let place = share * sorted.len().saturating_sub(1) as f64;
+    let below = place.floor() as usize;
+    let Some(&low) = sorted.get(below) else { return 0.0 };
+    let high = sorted.get(below + 1).copied().unwrap_or(low);
+    low + (high - low) * (place - below as f64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,9 @@
 mod synthetic;
 
 use fincoach_core::{Artifact, DataError, Fit, Outcome, Predict};
-use fincoach_segmentation::{Error, KMeans, KMeansParams, Pca, Segmentation, SegmentationParams};
+use fincoach_segmentation::{
+    Error, KMeans, KMeansParams, Pca, PreparationParams, Segmentation, SegmentationParams,
+};
 use fincoach_testkit as testkit;
 use synthetic::{blobs, users};
 
@@ -20,6 +22,10 @@ fn a_segmentation_is_an_estimator() {
     testkit::check_columns(&model, &table);
     testkit::check_progress(&params(), &table);
     testkit::check_params(&params());
+    let prepared = params().with_preparation(PreparationParams::default().with_whiten(Some(4)));
+    let model = testkit::check_estimator(&prepared, &table);
+    testkit::check_columns(&model, &table);
+    testkit::check_params(&prepared);
     testkit::check_params(&KMeansParams::default().with_tol(0.5).with_seed(7));
 }
 
@@ -35,6 +41,13 @@ fn parameters_out_of_range_are_refused() {
         with(|kmeans| kmeans.with_tol(-1e-9)),
         with(|kmeans| kmeans.with_tol(f64::INFINITY)),
         params().with_more_columns(["no such column"]),
+        params().with_preparation(PreparationParams::default().with_winsor(f64::NAN)),
+        params().with_preparation(PreparationParams::default().with_winsor(0.5)),
+        params().with_preparation(PreparationParams::default().with_least_varying(1.0)),
+        params().with_preparation(PreparationParams::default().with_most_alike(0.0)),
+        params().with_preparation(PreparationParams::default().with_whiten(Some(0))),
+        params().with_preparation(PreparationParams::default().with_whiten(Some(99))),
+        params().with_preparation(PreparationParams::default().with_columns(["no such column"])),
     ];
     testkit::check_refused(&refused, &users(24, 1));
 }
@@ -43,6 +56,12 @@ fn parameters_out_of_range_are_refused() {
 fn a_damaged_file_never_panics() {
     let table = users(6, 1).select(&["total_spending", "savings_rate"]).unwrap();
     let model = SegmentationParams::default().with_n_clusters(2).with_n_init(2).fit(&table).unwrap();
+    testkit::check_damage::<Segmentation>(&model.to_bytes().unwrap());
+    let preparation = PreparationParams::default().with_columns(["total_spending"]);
+    let preparation = preparation.with_ratios([("savings_rate", "total_spending")]).with_whiten(Some(1));
+    let params = SegmentationParams::default().with_n_clusters(2).with_n_init(2);
+    let model = params.with_preparation(preparation).fit(&table).unwrap();
+    testkit::check_round_trip(&model);
     testkit::check_damage::<Segmentation>(&model.to_bytes().unwrap());
     let (points, _) = blobs(2, 2, 9.0, 1);
     let kmeans = KMeansParams::default().with_n_clusters(2).fit(&points).unwrap();

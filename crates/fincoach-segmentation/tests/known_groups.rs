@@ -6,8 +6,11 @@ mod synthetic;
 
 use fincoach_core::metrics::{adjusted_rand, silhouette};
 use fincoach_core::ndarray::{Array2, Axis, array};
-use fincoach_core::{Fit, Outcome, Predict, rng};
-use fincoach_segmentation::{Archetype, Error, KMeans, KMeansParams, SegmentationParams, choose_k};
+use fincoach_core::{FeatureTable, Fit, Outcome, Predict, rng};
+use fincoach_segmentation::{
+    Amounts, Archetype, Error, KMeans, KMeansParams, Movement, PreparationParams, SegmentationParams, Starts,
+    bootstrap_stability, choose_k, recommend_k,
+};
 use proptest::prelude::*;
 use synthetic::{blobs, users};
 
@@ -64,7 +67,7 @@ fn columns_that_say_nothing_of_archetypes_give_neutral_names() {
     let table = users(30, 3);
     let values = table.values().to_owned();
     let columns = (0..values.ncols()).map(|column| format!("column {column}"));
-    let other = fincoach_core::FeatureTable::new(table.keys().to_vec(), columns, values).unwrap();
+    let other = FeatureTable::new(table.keys().to_vec(), columns, values).unwrap();
     let model = SegmentationParams::default().with_n_clusters(3).fit(&other).unwrap();
     assert_eq!(model.names().collect::<Vec<_>>(), ["Segment 1", "Segment 2", "Segment 3"]);
     assert!(
@@ -125,6 +128,113 @@ fn one_step_is_reported_as_not_converged() {
     let model = KMeansParams::default().with_max_iter(1).with_n_init(1).fit(&points).unwrap();
     assert_eq!((model.report().outcome(), model.report().n_steps()), (Outcome::MaxIter, 1));
     assert_eq!(model.predict(&points).unwrap(), model.labels());
+}
+
+/// The users with one whose figures are a thousand times anyone else's.
+fn users_and_a_giant() -> FeatureTable {
+    let table = users(60, 3);
+    let mut values = table.values().to_owned();
+    values.row_mut(7).mapv_inplace(|value| value * 1000.0);
+    FeatureTable::new(table.keys().to_vec(), table.columns().to_vec(), values).unwrap()
+}
+
+#[test]
+fn preparation_leaves_no_segment_of_one() {
+    let table = users_and_a_giant();
+    let sizes = |params: SegmentationParams| -> Vec<usize> {
+        let model = params.with_n_clusters(3).fit(&table).unwrap();
+        model.profiles().iter().map(|profile| profile.size).collect()
+    };
+    assert_eq!(sizes(SegmentationParams::default())[2], 1);
+    let prepared = SegmentationParams::default().with_preparation(PreparationParams::default());
+    assert!(sizes(prepared)[2] >= 19);
+}
+
+#[test]
+fn a_user_far_from_all_is_unlike_any() {
+    let table = users(60, 3);
+    let whitened = PreparationParams::default().with_whiten(Some(3)).with_amounts(Amounts::AsTheyAre);
+    for preparation in [None, Some(PreparationParams::default().with_winsor(0.0)), Some(whitened)] {
+        let params = SegmentationParams::default().with_n_clusters(3).with_preparation(preparation.clone());
+        let model = params.fit(&table).unwrap();
+        let within = model.predict(&table).unwrap().iter().filter(|found| !found.unlike_any).count();
+        assert!(within >= 58, "{within}");
+        // Cut tails hide a stranger from a prepared model, which is what they are for; a plain one sees him.
+        if preparation.is_none() {
+            let found = model.predict(&users_and_a_giant()).unwrap();
+            assert!(found[7].unlike_any && found[7].second_best.is_some());
+        }
+    }
+}
+
+#[test]
+fn columns_of_schema_v2_give_names_too() {
+    let table = users(60, 3);
+    let names = [
+        ("savings_rate", "saving_rate"),
+        ("emergency_fund_ratio", "buffer_days"),
+        ("total_spending", "spending"),
+        ("impulse_buying_score", "rapid_purchase_share"),
+        ("spending_volatility", "purchase_deviation"),
+    ];
+    let renamed = table.columns().iter().map(|column| {
+        names.iter().find(|(old, _)| old == column).map_or(column.as_str(), |(_, new)| new).to_owned()
+    });
+    let table = FeatureTable::new(table.keys().to_vec(), renamed, table.values().to_owned()).unwrap();
+    let params = SegmentationParams::default().with_preparation(PreparationParams::default());
+    let model = params.with_n_clusters(3).fit(&table).unwrap();
+    let found = model.predict(&table).unwrap();
+    let archetype = |row: usize| model.profiles()[found[row].segment].archetype;
+    assert_eq!(archetype(0), Some(Archetype::ConservativeSavers));
+    assert_eq!(archetype(1), Some(Archetype::ImpulseBuyers));
+    assert_eq!(archetype(2), Some(Archetype::HighSpenders));
+}
+
+#[test]
+fn three_groups_are_recommended_and_found_again() {
+    let (points, _) = blobs(3, 30, 9.0, 4);
+    let found = recommend_k(points.view(), &KMeansParams::default(), 2..=6).unwrap();
+    assert_eq!(found.k, 3);
+    assert!(found.rows[1].least_stability() > 0.95, "{:?}", found.rows[1]);
+    assert!(found.reason.contains("silhouette") && found.reason.contains("Jaccard"), "{}", found.reason);
+    let noise = blobs(1, 60, 0.0, 4).0;
+    let params = KMeansParams::default().with_n_clusters(5);
+    let stability = bootstrap_stability(noise.view(), &params.fit(&noise).unwrap(), &params, 20).unwrap();
+    assert!(stability.iter().copied().fold(1.0, f64::min) < 0.75, "{stability:?}");
+}
+
+#[test]
+fn movement_is_in_order_of_time() {
+    let table = users(4, 3);
+    let day = |day| fincoach_core::chrono::NaiveDate::from_ymd_opt(2024, 2, day).unwrap().into();
+    let keys = [("a", 9), ("b", 1), ("a", 2), ("b", 8)];
+    let keys =
+        keys.map(|(user, at)| fincoach_core::RowKey { user: user.to_owned(), as_of: day(at) }).to_vec();
+    let table = FeatureTable::new(keys, table.columns().to_vec(), table.values().to_owned()).unwrap();
+    let model = SegmentationParams::default().with_n_clusters(2).fit(&table).unwrap();
+    let placed = model.predict(&table).unwrap();
+    let movement = Movement::of_snapshots(2, &table, &placed).unwrap();
+    let mut expected = vec![vec![0; 2]; 2];
+    expected[placed[2].segment][placed[0].segment] += 1;
+    expected[placed[1].segment][placed[3].segment] += 1;
+    assert_eq!(movement.counts(), expected);
+    assert!(Movement::of_paths(1, &[vec![1]]).is_err());
+    assert!(Movement::of_snapshots(2, &table, &placed[..3]).is_err());
+    assert_eq!(Movement::of_paths(2, &[]).unwrap().stay_share(), None);
+}
+
+#[test]
+fn a_sample_of_starts_reaches_what_all_rows_reach() {
+    let (points, truth) = blobs(5, 2000, 3.0, 6);
+    let params = KMeansParams::default().with_n_init(4);
+    let sampled = params.fit(&points).unwrap();
+    let full = params.clone().with_starts(Starts::AllRows).fit(&points).unwrap();
+    assert!((sampled.inertia() / full.inertia() - 1.0).abs() < 1e-6);
+    assert!(adjusted_rand(sampled.labels(), &truth).unwrap() > 0.6);
+    assert_eq!(sampled.predict(&points).unwrap(), sampled.labels());
+    let order = rng::stream(1, 0).permutation(points.nrows());
+    let shuffled = params.fit(&points.select(Axis(0), &order)).unwrap();
+    assert_eq!(shuffled.centres(), sampled.centres());
 }
 
 /// Few distinct values, so that ties and duplicates are common.

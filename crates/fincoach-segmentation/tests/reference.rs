@@ -1,12 +1,12 @@
-//! K-means, silhouette, scaling and PCA beside scikit-learn's; the script that made the numbers is
-//! `reference/kmeans.py`.
+//! K-means, figures of clusterings, scaling and PCA beside scikit-learn's; the scripts that made the numbers
+//! are `reference/kmeans.py` and `reference/indices.py`.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use fincoach_core::metrics::adjusted_rand;
 use fincoach_core::ndarray::Array2;
 use fincoach_core::{Fit, StandardScaler};
-use fincoach_segmentation::{KMeansParams, Pca, choose_k};
+use fincoach_segmentation::{KMeansParams, Pca, calinski_harabasz, choose_k, davies_bouldin, silhouette};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -105,5 +105,40 @@ fn principal_components_are_equal_up_to_sign() {
             assert_close(dot.abs(), 1.0, 1e-9, name);
             assert_close(first_row[[0, index]] * dot.signum(), theirs.first_row[index], 1e-9, name);
         }
+    }
+}
+
+#[derive(Deserialize)]
+struct Indices {
+    points: Vec<Vec<f64>>,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    k: usize,
+    inertia: f64,
+    labels: Vec<usize>,
+    silhouette: f64,
+    davies_bouldin: f64,
+    calinski_harabasz: f64,
+    adjusted_rand: f64,
+}
+
+#[test]
+fn figures_of_clusterings_are_equal() {
+    let theirs: Indices = serde_json::from_str(include_str!("reference/indices.json")).unwrap();
+    let points = Array2::from_shape_vec((200, 6), theirs.points.concat()).unwrap();
+    let truth: Vec<usize> = (0..200).map(|row| row % 4).collect();
+    for case in theirs.cases {
+        let (what, labels) = (format!("k {}", case.k), &case.labels);
+        assert_close(silhouette(points.view(), labels).unwrap(), case.silhouette, 1e-12, &what);
+        assert_close(davies_bouldin(points.view(), labels).unwrap(), case.davies_bouldin, 1e-12, &what);
+        let index = calinski_harabasz(points.view(), labels).unwrap();
+        assert_close(index / case.calinski_harabasz, 1.0, 1e-12, &what);
+        assert_close(adjusted_rand(&truth, labels).unwrap(), case.adjusted_rand, 1e-12, &what);
+        let params = KMeansParams::default().with_n_clusters(case.k).with_n_init(300);
+        let ours = params.fit(&points).unwrap();
+        assert!(ours.inertia() <= case.inertia * (1.0 + 1e-9), "{what}: {}", ours.inertia());
     }
 }

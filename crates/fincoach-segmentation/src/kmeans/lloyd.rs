@@ -1,6 +1,8 @@
 //! Lloyd's iterations: every row to its nearest centre, every centre to the mean of its rows.
 
-use super::points::{Points, add, compare, nearest, squared_distance};
+use rayon::prelude::*;
+
+use super::points::{BLOCK, Points, add, compare, nearest, squared_distance};
 
 /// A partition in the making.
 #[derive(Clone, Debug)]
@@ -25,16 +27,25 @@ impl Partition {
     /// A cluster left without rows takes the row farthest from its centre among the clusters that have
     /// more than one; with as many distinct rows as clusters there is always one.
     pub(crate) fn reassign(&mut self, points: &Points) -> bool {
-        let mut changed = false;
-        let mut distances = Vec::with_capacity(points.len());
+        let (width, centres) = (points.width(), &self.centres);
+        let mut distances = vec![0.0; points.len()];
+        let blocks = points.blocks(BLOCK).zip(self.labels.par_chunks_mut(BLOCK));
+        let changed: Vec<bool> = blocks
+            .zip(distances.par_chunks_mut(BLOCK))
+            .map(|((rows, labels), distances)| {
+                let mut changed = false;
+                let rows = rows.chunks_exact(width).zip(labels).zip(distances);
+                for ((row, label), distance) in rows {
+                    let found = nearest(row, centres);
+                    changed |= *label != found.0;
+                    (*label, *distance) = found;
+                }
+                changed
+            })
+            .collect();
+        let mut changed = changed.contains(&true);
         self.sizes.fill(0);
-        for (row, label) in points.rows().zip(&mut self.labels) {
-            let (cluster, distance) = nearest(row, &self.centres);
-            changed |= *label != cluster;
-            *label = cluster;
-            self.sizes[cluster] += 1;
-            distances.push(distance);
-        }
+        self.labels.iter().for_each(|label| self.sizes[*label] += 1);
         for empty in 0..self.sizes.len() {
             if self.sizes[empty] == 0 {
                 self.refill(points, empty, &mut distances);
@@ -61,19 +72,39 @@ impl Partition {
     }
 
     /// Puts each centre at the mean of its rows; returns the sum of the squared ways they went.
-    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
     pub(crate) fn recentre(&mut self, points: &Points) -> f64 {
-        let width = points.width();
-        let mut means = Points::new(vec![0.0; self.sizes.len() * width], width);
-        for (row, label) in points.rows().zip(&self.labels) {
-            add(means.row_mut(*label), row, 1.0);
-        }
-        for (cluster, size) in self.sizes.iter().enumerate() {
-            means.row_mut(cluster).iter_mut().for_each(|sum| *sum /= (*size).max(1) as f64);
-        }
+        let means = self.means(&self.sums(points));
         let way = means.rows().zip(self.centres.rows()).map(|(new, old)| squared_distance(new, old)).sum();
         self.centres = means;
         way
+    }
+
+    /// The sum of the rows of each cluster: of blocks side by side, then of blocks in order.
+    pub(crate) fn sums(&self, points: &Points) -> Points {
+        let width = points.width();
+        let zeros = || Points::new(vec![0.0; self.sizes.len() * width], width);
+        let sums_of = |(rows, labels): (&[f64], &[usize])| {
+            let mut sums = zeros();
+            rows.chunks_exact(width).zip(labels).for_each(|(row, label)| add(sums.row_mut(*label), row, 1.0));
+            sums
+        };
+        let blocks: Vec<Points> =
+            points.blocks(BLOCK).zip(self.labels.par_chunks(BLOCK)).map(sums_of).collect();
+        let mut sums = zeros();
+        for block in &blocks {
+            (0..self.sizes.len()).for_each(|cluster| add(sums.row_mut(cluster), block.row(cluster), 1.0));
+        }
+        sums
+    }
+
+    /// The means that belong to the sums of the clusters.
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    pub(crate) fn means(&self, sums: &Points) -> Points {
+        let mut means = sums.clone();
+        for (cluster, size) in self.sizes.iter().enumerate() {
+            means.row_mut(cluster).iter_mut().for_each(|sum| *sum /= (*size).max(1) as f64);
+        }
+        means
     }
 
     /// Numbers the clusters by descending size, equal sizes by their centres in lexicographic order.
@@ -92,10 +123,20 @@ impl Partition {
 
     /// The sum of squared distances from the rows to their centres.
     pub(crate) fn inertia(&self, points: &Points) -> f64 {
-        points
-            .rows()
-            .zip(&self.labels)
-            .map(|(row, label)| squared_distance(row, self.centres.row(*label)))
-            .sum()
+        let width = points.width();
+        let sum = |(rows, labels): (&[f64], &[usize])| -> f64 {
+            let rows = rows.chunks_exact(width).zip(labels);
+            rows.map(|(row, label)| squared_distance(row, self.centres.row(*label))).sum()
+        };
+        let blocks: Vec<f64> = points.blocks(BLOCK).zip(self.labels.par_chunks(BLOCK)).map(sum).collect();
+        blocks.iter().sum()
+    }
+
+    /// [`Partition::inertia`] where every centre is the mean of its rows, without a look at the rows:
+    /// the `scatter` of all rows about `origin`, their mean, less that of the centres.
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    pub(crate) fn inertia_within(&self, (origin, scatter): (&[f64], f64)) -> f64 {
+        let between = |(centre, size): (&[f64], &usize)| *size as f64 * squared_distance(centre, origin);
+        (scatter - self.centres.rows().zip(&self.sizes).map(between).sum::<f64>()).max(0.0)
     }
 }

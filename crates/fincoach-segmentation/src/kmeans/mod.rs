@@ -1,14 +1,16 @@
-//! K-means: seeding, Lloyd's iterations, single-point transfers, restarts.
+//! K-means: seeding, Lloyd's iterations, single-point transfers, restarts; all with bounds on distances.
 
+mod bounds;
 mod lloyd;
 mod model;
 mod params;
 mod points;
 mod restart;
+mod sampled;
 mod seeding;
 mod transfer;
 
 pub use model::KMeans;
 pub(crate) use model::matrix_of;
-pub use params::KMeansParams;
-pub(crate) use points::{Points, nearest_two};
+pub use params::{KMeansParams, Starts};
+pub(crate) use points::{Points, add, nearest_two, squared_distance};

@@ -7,11 +7,25 @@ use serde::{Deserialize, Serialize};
 
 use super::model::KMeans;
 use super::points::Points;
-use super::restart::Restart;
+use super::restart::{Restart, Task};
+use super::sampled::{finalists, sample};
 use crate::Error;
 
 /// Restarts that run side by side between two reports of progress; fixed, so that threads change nothing.
 const BATCH: usize = 8;
+
+/// The rows that the restarts of K-means run on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Starts {
+    /// From 8,192 rows on, each restart runs on the same sample of one row in sixteen, at least 2,048 (and 64
+    /// for each cluster); the three best that ended in different places go on with all rows.
+    #[default]
+    Sample,
+    /// Every restart runs on all rows.
+    AllRows,
+}
 
 /// Parameters of K-means.
 ///
@@ -22,6 +36,7 @@ const BATCH: usize = 8;
 /// | `max_iter` | 300 | ≥ 1 | steps of one restart, iterations and transfer passes together |
 /// | `tol` | 1e-4 | ≥ 0, finite | Lloyd's iterations end when the squared ways of all centres sum to at most `tol` times the mean variance of the columns |
 /// | `seed` | 42 | any | restart `i` draws from stream `i` of this seed |
+/// | `starts` | [`Starts::Sample`] | see there | the rows that restarts run on |
 ///
 /// # Examples
 /// ```
@@ -41,11 +56,13 @@ pub struct KMeansParams {
     max_iter: usize,
     tol: f64,
     seed: u64,
+    starts: Starts,
 }
 
 impl Default for KMeansParams {
     fn default() -> Self {
-        Self { n_clusters: 5, n_init: 32, max_iter: 300, tol: 1e-4, seed: 42 }
+        let starts = Starts::Sample;
+        Self { n_clusters: 5, n_init: 32, max_iter: 300, tol: 1e-4, seed: 42, starts }
     }
 }
 
@@ -78,6 +95,18 @@ impl KMeansParams {
     #[must_use]
     pub const fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
+    }
+
+    /// Sets the rows that restarts run on.
+    #[must_use]
+    pub const fn with_starts(self, starts: Starts) -> Self {
+        Self { starts, ..self }
+    }
+
+    /// The rows that restarts run on.
+    #[must_use]
+    pub const fn starts(&self) -> Starts {
+        self.starts
     }
 
     /// The number of clusters.
@@ -130,28 +159,45 @@ impl KMeansParams {
     }
 
     /// The best of all restarts, and whether the caller stopped before the last.
-    fn best_restart(&self, points: &Points, progress: &mut dyn Progress) -> (Option<Restart>, bool) {
-        let tolerance = self.tol * points.mean_variance();
-        let mut best: Option<Restart> = None;
+    fn best_restart(&self, points: Points, progress: &mut dyn Progress) -> (Option<Restart>, bool) {
+        let sample = if self.starts == Starts::Sample { sample(&points, self) } else { None };
+        let task = Task::new(points, self.tol);
+        let Some(sample) = sample else {
+            let (restarts, stopped) = self.restarts(&task, progress);
+            return (best(restarts), stopped);
+        };
+        let (restarts, stopped) = self.restarts(&sample, progress);
+        let ends = finalists(restarts).into_iter();
+        (best(ends.map(|centres| Restart::from_centres(&task, self, centres)).collect()), stopped)
+    }
+
+    /// The restarts on these rows, in their order, and whether the caller stopped before the last.
+    fn restarts(&self, task: &Task, progress: &mut dyn Progress) -> (Vec<Restart>, bool) {
+        let mut done = Vec::new();
+        let mut least = f64::INFINITY;
         for start in (0..self.n_init).step_by(BATCH) {
             let end = self.n_init.min(start + BATCH);
             let batch: Vec<Restart> = (start..end)
                 .into_par_iter()
-                .map(|unit| Restart::run(points, self, tolerance, &mut rng::stream(self.seed, unit as u64)))
+                .map(|unit| Restart::run(task, self, &mut rng::stream(self.seed, unit as u64)))
                 .collect();
-            for (unit, restart) in (start..end).zip(batch) {
-                let inertia = best.as_ref().map_or(f64::INFINITY, |best| best.inertia).min(restart.inertia);
-                if best.as_ref().is_none_or(|best| restart.inertia < best.inertia) {
-                    best = Some(restart);
-                }
-                let step = Step::new("kmeans", unit as u64 + 1, self.n_init as u64).with_loss(inertia);
+            for restart in batch {
+                least = least.min(restart.inertia);
+                done.push(restart);
+                let step = Step::new("kmeans", done.len() as u64, self.n_init as u64).with_loss(least);
                 if progress.step(&step) == Control::Stop {
-                    return (best, unit + 1 < self.n_init);
+                    let stopped = done.len() < self.n_init;
+                    return (done, stopped);
                 }
             }
         }
-        (best, false)
+        (done, false)
     }
+}
+
+/// The restart with the least inertia; the first of equals.
+fn best(restarts: Vec<Restart>) -> Option<Restart> {
+    restarts.into_iter().reduce(|best, other| if other.inertia < best.inertia { other } else { best })
 }
 
 /// Rows of a matrix, `(n_rows, n_columns)`.
@@ -170,7 +216,7 @@ impl<S: Data<Elem = f64>> Fit<ArrayBase<S, Ix2>> for KMeansParams {
         let points = Points::checked(data)?;
         self.check_rows(&points)?;
         let order = points.sorted_order();
-        let (best, stopped) = self.best_restart(&points.reordered(&order), progress);
+        let (best, stopped) = self.best_restart(points.reordered(&order), progress);
         let best = best.ok_or(Error::TooFewRows { rows: 0, n_clusters: self.n_clusters })?;
         let outcome = match (stopped, best.converged) {
             (true, _) => Outcome::Stopped,

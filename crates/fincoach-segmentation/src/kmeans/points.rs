@@ -2,11 +2,15 @@
 
 use fincoach_core::DataError;
 use fincoach_core::ndarray::{Array2, ArrayBase, Data, Ix2};
+use rayon::prelude::*;
 
 use crate::Error;
 
 /// Beyond this the sum of squared distances of a large table could overflow.
 const LARGEST: f64 = 1e100;
+
+/// Rows worked on at a time; fixed, so that sums are the same for any number of threads.
+pub(crate) const BLOCK: usize = 1024;
 
 /// Rows of equal width, one after the other.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +42,12 @@ impl Points {
 
     /// The same rows in another order.
     pub(crate) fn reordered(&self, order: &[usize]) -> Self {
-        Self::new(order.iter().flat_map(|row| self.row(*row)).copied().collect(), self.width)
+        let mut values = vec![0.0; order.len() * self.width];
+        values.par_chunks_mut(BLOCK * self.width).zip(order.par_chunks(BLOCK)).for_each(|(values, rows)| {
+            let places = values.chunks_exact_mut(self.width).zip(rows);
+            places.for_each(|(place, row)| place.copy_from_slice(self.row(*row)));
+        });
+        Self::new(values, self.width)
     }
 
     pub(crate) fn width(&self) -> usize {
@@ -61,19 +70,34 @@ impl Points {
         self.values.chunks_exact(self.width)
     }
 
+    /// The values of `n_rows` rows at a time.
+    pub(crate) fn blocks(&self, n_rows: usize) -> rayon::slice::Chunks<'_, f64> {
+        self.values.par_chunks(n_rows * self.width)
+    }
+
     /// The rows as a matrix, `(n_rows, n_columns)`.
     pub(crate) fn to_array(&self) -> Array2<f64> {
         Array2::from_shape_fn((self.len(), self.width), |(row, column)| self.row(row)[column])
     }
 
-    /// Mean over the columns of their population variance.
+    /// The mean row, and the sum of squared distances from it.
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-    pub(crate) fn mean_variance(&self) -> f64 {
+    pub(crate) fn scatter(&self) -> (Vec<f64>, f64) {
         let n = self.len().max(1) as f64;
-        let mut means = vec![0.0; self.width];
-        self.rows().for_each(|row| add(&mut means, row, 1.0 / n));
-        let total: f64 = self.rows().map(|row| squared_distance(row, &means)).sum();
-        total / n / self.width as f64
+        let mean_of = |rows: &[f64]| {
+            let mut mean = vec![0.0; self.width];
+            rows.chunks_exact(self.width).for_each(|row| add(&mut mean, row, 1.0 / n));
+            mean
+        };
+        let parts: Vec<Vec<f64>> = self.blocks(BLOCK).map(mean_of).collect();
+        let mut mean = vec![0.0; self.width];
+        parts.iter().for_each(|part| add(&mut mean, part, 1.0));
+        let from_mean = |rows: &[f64]| -> f64 {
+            rows.chunks_exact(self.width).map(|row| squared_distance(row, &mean)).sum()
+        };
+        let squares: Vec<f64> = self.blocks(BLOCK).map(from_mean).collect();
+        let squares = squares.iter().sum();
+        (mean, squares)
     }
 
     /// The number of distinct rows, counted no further than `enough`.
@@ -92,10 +116,22 @@ impl Points {
 
     /// Rows in ascending order of their values, column by column; equal rows in their own order.
     pub(crate) fn sorted_order(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.len()).collect();
-        order.sort_by(|&a, &b| compare(self.row(a), self.row(b)));
-        order
+        // Most rows differ in their first value: with it at hand, few are looked up.
+        let mut order: Vec<(i64, usize)> =
+            self.rows().map(|row| sort_key(row[0])).zip(0..self.len()).collect();
+        order.par_sort_unstable_by(|a, b| {
+            let ties = || compare(self.row(a.1), self.row(b.1)).then(a.1.cmp(&b.1));
+            a.0.cmp(&b.0).then_with(ties)
+        });
+        order.into_iter().map(|(_, row)| row).collect()
     }
+}
+
+/// A whole number whose order is [`f64::total_cmp`]'s.
+#[expect(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "bits, not numbers")]
+fn sort_key(value: f64) -> i64 {
+    let bits = value.to_bits() as i64;
+    bits ^ (((bits >> 63) as u64) >> 1) as i64
 }
 
 fn check_value(row: usize, column: usize, value: f64) -> Result<(), DataError> {
@@ -152,12 +188,15 @@ pub(crate) fn nearest(point: &[f64], centres: &Points) -> (usize, f64) {
 /// The two nearest centres with their squared distances, nearest first; the second is missing where there
 /// is but one centre.
 pub(crate) fn nearest_two(point: &[f64], centres: &Points) -> ((usize, f64), Option<(usize, f64)>) {
-    let first = nearest(point, centres);
-    let mut second: Option<(usize, f64)> = None;
-    for (index, centre) in centres.rows().enumerate().filter(|(index, _)| *index != first.0) {
-        let distance = squared_distance(point, centre);
-        if second.is_none_or(|(_, best)| distance < best) {
-            second = Some((index, distance));
+    let (mut first, mut second): ((usize, f64), Option<(usize, f64)>) = ((0, f64::INFINITY), None);
+    for (index, centre) in centres.rows().enumerate() {
+        let found = (index, squared_distance(point, centre));
+        if index == 0 {
+            first = found;
+        } else if found.1 < first.1 {
+            (first, second) = (found, Some(first));
+        } else if second.is_none_or(|(_, best)| found.1 < best) {
+            second = Some(found);
         }
     }
     (first, second)

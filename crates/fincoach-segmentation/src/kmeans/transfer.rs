@@ -4,30 +4,34 @@
 //! A partition that no transfer improves is also one that Lloyd's iterations leave alone; the reverse does
 //! not hold, which is why far fewer restarts are needed.
 
+use super::bounds::SLACK;
 use super::lloyd::Partition;
-use super::points::{Points, add, squared_distance};
+use super::points::{add, squared_distance};
 
 /// Gains below this share of the loss are rounding.
 const LEAST_GAIN: f64 = 1e-10;
 
 impl Partition {
-    /// Goes once over all rows and returns the number of transfers; each strictly lowers the inertia.
-    pub(crate) fn transfer(&mut self, points: &Points) -> usize {
-        let mut n_moved = 0;
-        for (index, row) in points.rows().enumerate() {
-            let from = self.labels[index];
-            if let Some(to) = self.better_cluster(row, from) {
-                self.move_row(row, from, to);
-                self.labels[index] = to;
-                n_moved += 1;
-            }
-        }
-        n_moved
+    /// Whether bounds on the distance to the own centre and to every other one are enough to say that a row
+    /// of cluster `from` gains nowhere.
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    pub(super) fn holds(&self, (from, least_size): (usize, usize), (upper, lower): (f64, f64)) -> bool {
+        let (n, m) = (self.sizes[from] as f64, least_size as f64);
+        // The smallest cluster asks least: m/(m + 1) grows with m.
+        self.sizes[from] < 2 || upper * upper * n / (n - 1.0) <= lower * lower * m / (m + 1.0)
+    }
+
+    /// The distances to the own centre and to the nearest other one, as bounds.
+    pub(super) fn bounds_of(&self, row: &[f64], from: usize) -> (f64, f64) {
+        let others = self.centres.rows().enumerate().filter(|(cluster, _)| *cluster != from);
+        let other = others.map(|(_, centre)| squared_distance(row, centre)).fold(f64::INFINITY, f64::min);
+        let own = squared_distance(row, self.centres.row(from));
+        (own.sqrt() * (1.0 + SLACK), other.sqrt() * (1.0 - SLACK))
     }
 
     /// The cluster in which `row` costs least, if that is less than it costs in `from`.
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-    fn better_cluster(&self, row: &[f64], from: usize) -> Option<usize> {
+    pub(super) fn better_cluster(&self, row: &[f64], from: usize) -> Option<usize> {
         if self.sizes[from] < 2 {
             return None;
         }
@@ -45,7 +49,7 @@ impl Partition {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-    fn move_row(&mut self, row: &[f64], from: usize, to: usize) {
+    pub(super) fn move_row(&mut self, row: &[f64], from: usize, to: usize) {
         self.sizes[from] -= 1;
         self.sizes[to] += 1;
         let (left, joined) = (self.sizes[from] as f64, self.sizes[to] as f64);

@@ -3,6 +3,7 @@
 mod model;
 mod params;
 mod portrait;
+mod reach;
 mod saved;
 
 pub use model::{Assignment, Segmentation};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::saved::Repr;
 use crate::kmeans::{Points, nearest_two};
-use crate::{Error, SegmentProfile};
+use crate::{Error, Preparation, SegmentProfile};
 
 /// Where a row belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,10 +16,14 @@ use crate::{Error, SegmentProfile};
 pub struct Assignment {
     /// The segment whose centre is nearest; the lowest number wins a tie.
     pub segment: usize,
-    /// Euclidean distance to that centre, in standard deviations of the columns.
+    /// Euclidean distance to that centre, in the units of [`Segmentation::standardised`].
     pub distance: f64,
     /// The segment whose centre is next; `None` where there is but one segment.
     pub second_best: Option<usize>,
+    /// Whether the row lies farther out than the reach of its segment: it is unlike any that the model knows.
+    /// See [`Segmentation::reach`].
+    #[serde(default)]
+    pub unlike_any: bool,
 }
 
 /// Segments of users, with everything needed to place another user: columns, scaler, centres, profiles.
@@ -49,6 +53,8 @@ pub struct Assignment {
 pub struct Segmentation {
     pub(super) columns: Vec<String>,
     pub(super) scaler: StandardScaler,
+    pub(super) preparation: Option<Preparation>,
+    pub(super) reach: Option<Vec<f64>>,
     pub(super) centres: Array2<f64>,
     pub(super) inertia: f64,
     pub(super) profiles: Vec<SegmentProfile>,
@@ -68,13 +74,27 @@ impl Segmentation {
         &self.columns
     }
 
-    /// The scaler of the columns.
+    /// The scaler of the columns; in use where there is no preparation.
     #[must_use]
     pub const fn scaler(&self) -> &StandardScaler {
         &self.scaler
     }
 
-    /// Centres in standard deviations from the mean of the training rows, `(n_segments, n_columns)`.
+    /// The preparation in use, if one was asked for.
+    #[must_use]
+    pub const fn preparation(&self) -> Option<&Preparation> {
+        self.preparation.as_ref()
+    }
+
+    /// For each segment the distance beyond which a row is unlike any: the upper quartile of the training
+    /// distances and three times their interquartile range (far out, Tukey 1977), of all segments together
+    /// where one has fewer than ten rows. Empty for a model from an older file.
+    #[must_use]
+    pub fn reach(&self) -> &[f64] {
+        self.reach.as_deref().unwrap_or_default()
+    }
+
+    /// Centres as [`Segmentation::standardised`] has the rows, `(n_segments, n_prepared)`.
     #[must_use]
     pub fn centres(&self) -> ArrayView2<'_, f64> {
         self.centres.view()
@@ -103,14 +123,17 @@ impl Segmentation {
         &self.report
     }
 
-    /// The table as the model sees it: standardised, `(n_rows, n_columns)`. For a silhouette or
-    /// [`Pca`](crate::Pca).
+    /// The table as the model sees it: prepared, or standardised where there is no preparation;
+    /// `(n_rows, n_prepared)`. For a silhouette or [`Pca`](crate::Pca).
     ///
     /// # Errors
     /// [`DataError::Columns`](fincoach_core::DataError::Columns) when the columns are others or in another
     /// order.
     pub fn standardised(&self, table: &FeatureTable) -> Result<Array2<f64>, Error> {
         table.expect_columns(&self.columns)?;
+        if let Some(preparation) = &self.preparation {
+            return preparation.transform(table);
+        }
         Ok(self.scaler.transform(table.values())?)
     }
 }
@@ -130,7 +153,9 @@ impl Predict<FeatureTable> for Segmentation {
         let (points, centres) = (Points::checked(&scaled)?, Points::checked(&self.centres)?);
         let place = |row: &[f64]| {
             let ((segment, squared), second) = nearest_two(row, &centres);
-            Assignment { segment, distance: squared.sqrt(), second_best: second.map(|(other, _)| other) }
+            let (distance, second_best) = (squared.sqrt(), second.map(|(other, _)| other));
+            let unlike_any = self.reach().get(segment).is_some_and(|reach| distance > *reach);
+            Assignment { segment, distance, second_best, unlike_any }
         };
         Ok(points.rows().map(place).collect())
     }

@@ -2,12 +2,14 @@
 
 use std::ops::RangeInclusive;
 
+use fincoach_core::ndarray::Array2;
 use fincoach_core::{DataError, FeatureTable, Fit, Progress, StandardScaler};
 use serde::{Deserialize, Serialize};
 
 use super::model::Segmentation;
 use super::portrait::profiles;
-use crate::{Error, KChoice, KMeansParams, choose_k};
+use super::reach::reach;
+use crate::{Error, KChoice, KMeansParams, PreparationParams, Recommendation, choose_k, recommend_k};
 
 /// Columns that every profile summarises where the table has them.
 const KEY_COLUMNS: [&str; 6] = [
@@ -24,6 +26,7 @@ const KEY_COLUMNS: [&str; 6] = [
 /// | name | default | range | meaning |
 /// | --- | --- | --- | --- |
 /// | `kmeans` | [`KMeansParams::default`]: 5 clusters, 32 restarts | see there | the clustering of the standardised columns |
+/// | `preparation` | none | see [`PreparationParams`] | signed logarithms, cut tails, columns left out; without it every column is standardised as it is |
 /// | `more_columns` | none | names of columns of the table | summarised in the profiles beside `current_balance`, `total_spending`, `savings_rate`, `spending_volatility`, `category_diversity` and `emergency_fund_ratio` |
 ///
 /// # Examples
@@ -37,6 +40,7 @@ const KEY_COLUMNS: [&str; 6] = [
 #[serde(default, deny_unknown_fields)]
 pub struct SegmentationParams {
     kmeans: KMeansParams,
+    preparation: Option<PreparationParams>,
     more_columns: Vec<String>,
 }
 
@@ -68,6 +72,18 @@ impl SegmentationParams {
         self.with_kmeans(kmeans)
     }
 
+    /// Sets how columns are prepared; `None` standardises them as they are.
+    #[must_use]
+    pub fn with_preparation(self, preparation: impl Into<Option<PreparationParams>>) -> Self {
+        Self { preparation: preparation.into(), ..self }
+    }
+
+    /// How columns are prepared.
+    #[must_use]
+    pub const fn preparation(&self) -> Option<&PreparationParams> {
+        self.preparation.as_ref()
+    }
+
     /// Sets the columns to summarise beside the six that always are.
     #[must_use]
     pub fn with_more_columns<S: Into<String>>(self, columns: impl IntoIterator<Item = S>) -> Self {
@@ -86,13 +102,31 @@ impl SegmentationParams {
         &self.more_columns
     }
 
-    /// Elbow and silhouette of the standardised table over a range of k: see [`choose_k`].
+    /// Elbow and silhouette of the prepared table over a range of k: see [`choose_k`].
     ///
     /// # Errors
     /// As [`choose_k`].
     pub fn choose_k(&self, table: &FeatureTable, ks: RangeInclusive<usize>) -> Result<KChoice, Error> {
-        let scaler = StandardScaler::fit(table.values())?;
-        choose_k(scaler.transform(table.values())?.view(), &self.kmeans, ks)
+        choose_k(self.prepared(table)?.view(), &self.kmeans, ks)
+    }
+
+    /// A number of segments with its reason: see [`recommend_k`].
+    ///
+    /// # Errors
+    /// As [`recommend_k`].
+    pub fn recommend_k(
+        &self,
+        table: &FeatureTable,
+        ks: RangeInclusive<usize>,
+    ) -> Result<Recommendation, Error> {
+        recommend_k(self.prepared(table)?.view(), &self.kmeans, ks)
+    }
+
+    fn prepared(&self, table: &FeatureTable) -> Result<Array2<f64>, Error> {
+        match &self.preparation {
+            Some(preparation) => preparation.fit(table)?.transform(table),
+            None => Ok(StandardScaler::fit(table.values())?.transform(table.values())?),
+        }
     }
 
     /// Columns to summarise, as positions: those of the six that there are, then the others.
@@ -109,7 +143,7 @@ impl SegmentationParams {
     }
 }
 
-/// Cost: that of K-means; profiles add `O(n_rows · log n_rows · n_columns)`.
+/// Cost: those of preparation and K-means; profiles add `O(n_rows · log n_rows · n_columns)`.
 impl Fit<FeatureTable> for SegmentationParams {
     type Model = Segmentation;
     type Error = Error;
@@ -120,11 +154,18 @@ impl Fit<FeatureTable> for SegmentationParams {
         self.kmeans.check()?;
         let summarised = self.summarised(data)?;
         let scaler = StandardScaler::fit(data.values())?;
-        let kmeans = self.kmeans.fit_with(&scaler.transform(data.values())?, progress)?;
-        let profiles = profiles(data, &kmeans, &summarised);
+        let preparation = self.preparation.as_ref().map(|params| params.fit(data)).transpose()?;
+        let prepared = match &preparation {
+            Some(preparation) => preparation.transform(data)?,
+            None => scaler.transform(data.values())?,
+        };
+        let kmeans = self.kmeans.fit_with(&prepared, progress)?;
+        let profiles = profiles(data, &kmeans, &summarised, preparation.is_some());
         Ok(Segmentation {
             columns: data.columns().to_vec(),
             scaler,
+            preparation,
+            reach: Some(reach(prepared.view(), &kmeans)),
             centres: kmeans.centres().to_owned(),
             inertia: kmeans.inertia(),
             profiles,

@@ -1,17 +1,25 @@
 //! From clustered rows to profiles with names.
 
 use fincoach_core::FeatureTable;
-use fincoach_core::ndarray::Array2;
+use fincoach_core::ndarray::{Array2, ArrayView2};
 
 use crate::naming::Portrait;
+use crate::preparation::leanings;
 use crate::profile::{median, summarise};
 use crate::{KMeans, SegmentProfile};
 
-/// The profiles of all segments; `summarised` holds positions of columns.
+/// The profiles of all segments; `summarised` holds positions of columns. Where the centres are of
+/// `prepared` columns, names are chosen by the means of all columns after the default preparation.
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-pub(super) fn profiles(table: &FeatureTable, kmeans: &KMeans, summarised: &[usize]) -> Vec<SegmentProfile> {
+pub(super) fn profiles(
+    table: &FeatureTable,
+    kmeans: &KMeans,
+    summarised: &[usize],
+    prepared: bool,
+) -> Vec<SegmentProfile> {
     let members = members(kmeans);
-    let names = portrait(table, kmeans, &members).names();
+    let centres = if prepared { leans(table, &members) } else { kmeans.centres().to_owned() };
+    let names = portrait(table, centres.view(), &members).names();
     names
         .into_iter()
         .zip(&members)
@@ -38,12 +46,28 @@ fn members(kmeans: &KMeans) -> Vec<Vec<usize>> {
     members
 }
 
-fn portrait<'a>(table: &'a FeatureTable, kmeans: &'a KMeans, members: &[Vec<usize>]) -> Portrait<'a> {
+/// The means of the segments in all columns after the default preparation, `(n_segments, n_columns)`.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn leans(table: &FeatureTable, members: &[Vec<usize>]) -> Array2<f64> {
+    let prepared = leanings(table.values());
+    let mut centres = Array2::zeros((members.len(), table.n_columns()));
+    for (mut centre, rows) in centres.rows_mut().into_iter().zip(members) {
+        rows.iter().for_each(|row| centre += &prepared.row(*row));
+        centre /= rows.len().max(1) as f64;
+    }
+    centres
+}
+
+fn portrait<'a>(
+    table: &'a FeatureTable,
+    centres: ArrayView2<'a, f64>,
+    members: &[Vec<usize>],
+) -> Portrait<'a> {
     let everyone: Vec<usize> = (0..table.n_rows()).collect();
     let columns = 0..table.n_columns();
     Portrait {
         columns: table.columns(),
-        centres: kmeans.centres(),
+        centres,
         medians: Array2::from_shape_fn((members.len(), table.n_columns()), |(segment, column)| {
             median(&values(table, &members[segment], column))
         }),
