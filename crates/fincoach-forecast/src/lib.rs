@@ -40,19 +40,25 @@
 
 mod error;
 mod evaluation;
+mod fill;
 mod forecaster;
+mod frequency;
 mod lstm;
 mod panel;
 mod rules;
 mod selection;
+mod series;
 mod slicing;
 mod split;
 
 pub use error::Error;
 pub use evaluation::{Evaluation, EvaluationParams, Measure, MethodScores, PartScores, Scores, Verdict};
+pub use fill::Fill;
 pub use forecaster::{DayForecasts, Forecast, Forecaster, History, Method, forecast};
+pub use frequency::Frequency;
 pub use lstm::{Centring, Loss, LstmForecaster, LstmNetwork, LstmParams, WindowCounts};
-pub use panel::{Panel, Series};
+pub use panel::Panel;
 pub use rules::Rule;
 pub use selection::{Selected, Selection};
+pub use series::Series;
 pub use split::{CutOffs, Part, Split, SplitBy};
