@@ -38,6 +38,7 @@
 //! often "zero", and methods are compared by RMSE unless told otherwise; see [`Measure`]. Training runs on
 //! the CPU. The network is trained on the days before the validation part and not fitted again on later ones.
 
+mod calendar;
 mod error;
 mod evaluation;
 mod fill;
@@ -45,12 +46,14 @@ mod forecaster;
 mod frequency;
 mod lstm;
 mod panel;
+mod panel_csv;
 mod rules;
 mod selection;
 mod series;
 mod slicing;
 mod split;
 
+pub use calendar::{KnownInputs, Payday, bank_holidays, is_bank_holiday};
 pub use error::Error;
 pub use evaluation::{Evaluation, EvaluationParams, Measure, MethodScores, PartScores, Scores, Verdict};
 pub use fill::Fill;
@@ -58,6 +61,7 @@ pub use forecaster::{DayForecasts, Forecast, Forecaster, History, Method, foreca
 pub use frequency::Frequency;
 pub use lstm::{Centring, Loss, LstmForecaster, LstmNetwork, LstmParams, WindowCounts};
 pub use panel::Panel;
+pub use panel_csv::LongColumns;
 pub use rules::Rule;
 pub use selection::{Selected, Selection};
 pub use series::Series;

@@ -7,7 +7,7 @@ use fincoach_core::{Category, Currency, DataError, Ledger, LedgerView, Money, Ro
 use crate::{Error, Frequency, Series};
 
 /// Longest calendar of one user, in days: a mistyped year must not fill the memory with zeros.
-const MAX_DAYS: usize = 36_525;
+pub(crate) const MAX_DAYS: usize = 36_525;
 const SECONDS_PER_DAY: i64 = 86_400;
 
 /// Daily spending per category of many users.

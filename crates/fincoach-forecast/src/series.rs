@@ -221,12 +221,12 @@ impl Series {
         }
         let week = |week: usize| skip + 7 * week..skip + 7 * week + 7;
         let shape = (n_weeks, self.values.ncols());
-        let values = Array2::from_shape_fn(shape, |(at, column)| {
-            week(at).map(|day| self.values[[day, column]]).sum()
-        });
-        let observed = self.observed.as_ref().map(|seen| {
-            Array2::from_shape_fn(shape, |(at, column)| week(at).all(|day| seen[[day, column]]))
-        });
+        let values =
+            Array2::from_shape_fn(shape, |(at, column)| week(at).map(|day| self.values[[day, column]]).sum());
+        let observed = self
+            .observed
+            .as_ref()
+            .map(|seen| Array2::from_shape_fn(shape, |(at, column)| week(at).all(|day| seen[[day, column]])));
         let (user, attributes, start) = (self.user.clone(), self.attributes.clone(), self.date(skip));
         let frequency = Frequency::Weekly;
         Some(Self { user, start, frequency, values, observed, attributes, fill: self.fill }.filled())
