@@ -38,6 +38,9 @@
 //! often "zero", and methods are compared by RMSE unless told otherwise; see [`Measure`]. Training runs on
 //! the CPU. The network is trained on the days before the validation part and not fitted again on later ones.
 
+mod adjusted;
+mod backtest;
+mod blend;
 mod calendar;
 mod error;
 mod evaluation;
@@ -50,11 +53,15 @@ mod panel;
 mod panel_csv;
 mod plain;
 mod rules;
+mod scale;
 mod selection;
 mod series;
 mod slicing;
 mod split;
 
+pub use adjusted::CalendarAdjusted;
+pub use backtest::{Backtest, BacktestParams, BacktestScores, Gaps, Refit, Scope, ScoreLoss, Skill};
+pub use blend::{Blend, BlendWeights, Combine};
 pub use calendar::{KnownInputs, Payday, bank_holidays, is_bank_holiday};
 pub use error::Error;
 pub use evaluation::{Evaluation, EvaluationParams, Measure, MethodScores, PartScores, Scores, Verdict};

@@ -113,6 +113,13 @@ impl Outlook {
         self
     }
 
+    /// The same outlook, one target named after who served it in another.
+    pub(crate) fn served_like(mut self, place: usize, other: &Self) -> Self {
+        self.served_by[place].clone_from(&other.served_by[place]);
+        self.is_stand_in[place] = other.is_stand_in[place];
+        self
+    }
+
     pub(crate) fn with_points(mut self, points: Array2<f64>) -> Self {
         self.points = points.mapv(at_least_zero);
         self
