@@ -11,3 +11,4 @@ pub(crate) use blocks::{Block, Said};
 pub use params::{BacktestParams, Refit};
 pub use scores::{BacktestScores, Gaps, Loss as ScoreLoss, Scope};
 pub use skill::Skill;
+pub(crate) use skill::quantile;
