@@ -4,7 +4,7 @@ use fincoach_core::DataError;
 use fincoach_core::ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
-use crate::backtest::ScoreLoss;
+use crate::backtest::{Said, ScoreLoss};
 use crate::fill::median;
 use crate::{Backtest, Error, FittedModel, Outlook, Panel, PanelModel, Scope};
 
@@ -80,6 +80,14 @@ impl BlendWeights {
         Self::new(models.iter().map(|model| (*model).to_owned()).collect(), targets, weights)
     }
 
+    /// Own weights for the targets that keep them, those of another for the rest.
+    pub(crate) fn mixed_with(&self, other: &Self, keeps: impl Fn(usize) -> bool) -> Result<Self, DataError> {
+        DataError::ensure_len("targets of a blend", self.targets.len(), other.targets.len())?;
+        let weight = |at: (usize, usize)| if keeps(at.0) { self.weights[at] } else { other.weights[at] };
+        let weights = Array2::from_shape_fn(self.weights.dim(), weight);
+        Self::new(self.models.clone(), self.targets.clone(), weights)
+    }
+
     /// Names of the models.
     #[must_use]
     pub fn models(&self) -> &[String] {
@@ -91,6 +99,36 @@ impl BlendWeights {
     pub fn of(&self, target: &str) -> Option<Vec<f64>> {
         let place = self.targets.iter().position(|one| one == target)?;
         Some(self.weights.row(place).to_vec())
+    }
+}
+
+impl Backtest {
+    /// The back-test with one more model: the mean of others by weights. No model is run again.
+    ///
+    /// # Errors
+    /// [`DataError::UnknownName`] for a model that is not in the back-test, [`DataError::Length`] for other
+    /// targets, [`DataError::Duplicate`] for a name that is taken.
+    pub fn with_blend(&self, name: &str, weights: &BlendWeights) -> Result<Self, DataError> {
+        if self.models.iter().any(|model| model == name) {
+            return Err(DataError::Duplicate { what: "model", name: name.to_owned() });
+        }
+        DataError::ensure_len("targets of a blend", self.targets.len(), weights.targets.len())?;
+        let places = weights.models.iter().map(|model| self.model(model)).collect::<Result<Vec<_>, _>>()?;
+        let mut with = self.clone();
+        with.models.push(name.to_owned());
+        for block in &mut with.blocks {
+            let points = Array2::from_shape_fn(block.actual.dim(), |(ahead, target)| {
+                let weighed = places.iter().zip(weights.weights.row(target));
+                weighed.map(|(place, weight)| weight * block.said[*place].points[[ahead, target]]).sum()
+            });
+            let alone = |target: usize| {
+                let one = weights.weights.row(target).iter().position(|weight| *weight == 1.0);
+                one.is_some_and(|member| block.said[places[member]].is_stand_in[target])
+            };
+            let is_stand_in = (0..self.targets.len()).map(alone).collect();
+            block.said.push(Said { points, quantiles: Vec::new(), is_stand_in });
+        }
+        Ok(with)
     }
 }
 

@@ -97,8 +97,8 @@ impl ConformalParams {
     ///
     /// Split conformal prediction: an error is divided by the spread of its series' past; of the errors of a
     /// group those ends are taken between which the share `⌈(n + 1)·level⌉/n` of what came lies, **after**
-    /// amounts below zero were made zero. Where the lower end is zero nothing is missed below, so all misses are left
-    /// to the upper side. For a model with quantiles the nearest pair of them takes the place of the forecast, and is
+    /// amounts below zero were made zero. Where zeros are as many as would be missed below, the lower end is zero for
+    /// all and all misses are left to the upper side. For a model with quantiles the nearest pair of them takes the place of the forecast, and is
     /// widened or narrowed (conformalised quantile regression, Romano and others 2019). A group is a
     /// target and a step ahead; with fewer errors than `least` the week ahead, then all steps of the target.
     ///
@@ -127,6 +127,38 @@ impl ConformalParams {
         }
         let (levels, targets) = (self.levels.clone(), backtest.targets.clone());
         Ok(Conformal { levels, targets, horizon, margins, own, users: backtest.users.clone() })
+    }
+
+    /// How often intervals hold what comes when they are calibrated anew at every origin from the latest `window`
+    /// origins whose last step had come by then: what somebody sees who follows the forecasts through time.
+    /// Origins before the first with `window` of these are not judged.
+    ///
+    /// # Errors
+    /// As [`ConformalParams::calibrate`]; [`DataError::Empty`] where no origin has as many before it.
+    pub fn rolling_coverage(
+        &self,
+        backtest: &Backtest,
+        model: &str,
+        window: usize,
+    ) -> Result<Vec<Coverage>, Error> {
+        let n_targets = backtest.targets.len();
+        let mut tallies: Vec<Tally> = (0..self.levels.len() * n_targets).map(|_| Tally::default()).collect();
+        let wait = backtest.params.horizon().div_ceil(backtest.params.step());
+        for origin in window + wait - 1..backtest.origins.len() {
+            let last = origin + 1 - wait;
+            let known = backtest.from_origins(last - window..last);
+            if known.n_blocks() > 0 {
+                let conformal = self.calibrate(&known, model)?;
+                conformal.tally(
+                    &backtest.from_origins(origin..origin + 1),
+                    backtest.model(model)?,
+                    &mut tallies,
+                );
+            }
+        }
+        let place = |at: usize| (&backtest.targets[at % n_targets], self.levels[at / n_targets]);
+        let coverage = |(at, tally): (usize, &Tally)| tally.coverage(place(at).0, place(at).1);
+        Ok(tallies.iter().enumerate().map(coverage).collect::<Result<_, _>>()?)
     }
 
     /// Errors of one target at one step ahead, or of as many steps as it takes to have enough.
@@ -180,15 +212,20 @@ impl ConformalParams {
         above.sort_unstable_by(f64::total_cmp);
         below.sort_unstable_by(f64::total_cmp);
         let needed = needed(points.len(), level);
+        let zeros = points.iter().filter(|point| point.actual == 0.0).count();
+        // One of the lower ends that are left outside would be a zero: none is.
+        let to_zero = zeros > 0 && 2 * zeros >= points.len() - needed;
         let at = |tail: f64| match self.sides {
             Sides::Symmetric => {
                 let both = (0..points.len()).map(|place| points[place].distance());
                 let mut both: Vec<f64> = both.collect();
                 both.sort_unstable_by(f64::total_cmp);
                 let margin = upper(&both, 2.0 * tail);
-                Margin { below: margin, above: margin }
+                Margin { below: Some(margin), above: margin }
             }
-            Sides::Asymmetric => Margin { below: upper(&below, tail), above: upper(&above, tail) },
+            // Some are missed above alone, so the share above may be twice that of a side.
+            Sides::Asymmetric if to_zero => Margin { below: None, above: upper(&above, 2.0 * tail) },
+            Sides::Asymmetric => Margin { below: Some(upper(&below, tail)), above: upper(&above, tail) },
         };
         let is_wide_enough =
             |margin: &Margin| points.iter().filter(|point| point.is_within(margin)).count() >= needed;
@@ -221,13 +258,15 @@ fn upper(sorted: &[f64], share: f64) -> f64 {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Margin {
-    below: f64,
+    /// `None` reaches down to zero.
+    below: Option<f64>,
     above: f64,
 }
 
 impl Margin {
     fn ends(&self, low: f64, high: f64, spread: f64) -> (f64, f64) {
-        let (low, high) = (low - self.below * spread, high + self.above * spread);
+        let low = self.below.map_or(0.0, |below| low - below * spread);
+        let high = high + self.above * spread;
         // Quantiles narrowed too far would cross.
         let middle = f64::midpoint(low, high);
         (low.min(middle).max(0.0), high.max(middle).max(0.0))
@@ -253,7 +292,7 @@ impl Point {
         let seen = steps.filter(|ahead| block.observed[[*ahead, place]]);
         seen.map(|ahead| {
             let (low, high) = core(&block.said[model], (ahead, place), level);
-            let spread = block.spread[place].max(f64::MIN_POSITIVE);
+            let spread = block.spread[place];
             Self { actual: block.actual[[ahead, place]], low, high, spread }
         })
         .collect()
@@ -388,26 +427,33 @@ impl Conformal {
     pub fn coverage(&self, backtest: &Backtest, model: &str) -> Result<Vec<Coverage>, DataError> {
         let model = backtest.model(model)?;
         DataError::ensure_len("targets of a back-test", self.targets.len(), backtest.targets.len())?;
-        let mut all = Vec::with_capacity(self.levels.len() * self.targets.len());
-        for (at_level, level) in self.levels.iter().enumerate() {
-            for (place, target) in self.targets.iter().enumerate() {
-                let mut tally = Tally::default();
-                for block in &backtest.blocks {
-                    for ahead in (0..block.actual.nrows()).filter(|ahead| block.observed[[*ahead, place]]) {
-                        let (low, high) = core(&block.said[model], (ahead, place), *level);
-                        let margin =
-                            self.margin(at_level, (ahead.min(self.horizon - 1), place), Some(block.series));
-                        tally.add(
-                            block.actual[[ahead, place]],
-                            margin.ends(low, high, block.spread[place]),
-                            *level,
-                        );
-                    }
+        let n_targets = self.targets.len();
+        let mut tallies: Vec<Tally> = (0..self.levels.len() * n_targets).map(|_| Tally::default()).collect();
+        self.tally(backtest, model, &mut tallies);
+        let coverage = |(at, tally): (usize, &Tally)| {
+            tally.coverage(&self.targets[at % n_targets], self.levels[at / n_targets])
+        };
+        tallies.iter().enumerate().map(coverage).collect()
+    }
+
+    /// Adds every value of a back-test to the tally of its level and target.
+    fn tally(&self, backtest: &Backtest, model: usize, tallies: &mut [Tally]) {
+        for (at, tally) in tallies.iter_mut().enumerate() {
+            let (at_level, place) = (at / self.targets.len(), at % self.targets.len());
+            let level = self.levels[at_level];
+            for block in &backtest.blocks {
+                for ahead in (0..block.actual.nrows()).filter(|ahead| block.observed[[*ahead, place]]) {
+                    let (low, high) = core(&block.said[model], (ahead, place), level);
+                    let step = ahead.min(self.horizon - 1);
+                    let margin = self.margin(at_level, (step, place), Some(block.series));
+                    tally.add(
+                        block.actual[[ahead, place]],
+                        margin.ends(low, high, block.spread[place]),
+                        level,
+                    );
                 }
-                all.push(tally.coverage(target, *level)?);
             }
         }
-        Ok(all)
     }
 }
 

@@ -97,7 +97,7 @@ mod tests {
             values.column(0).to_vec()
         };
         assert_eq!(fill(Fill::SeasonMedian, 3)[3], 4.5);
-        assert_eq!(fill(Fill::SeasonMedian, 2)[..4], [3.0, 1.0, 2.0, 5.0]);
+        assert_eq!(fill(Fill::SeasonMedian, 2)[..4], [4.0, 1.0, 2.0, 5.0]);
         assert_eq!(fill(Fill::Carry, 7)[..4], [0.0, 1.0, 2.0, 2.0]);
     }
 }

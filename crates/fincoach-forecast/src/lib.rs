@@ -59,6 +59,7 @@ mod rules;
 mod scale;
 mod selection;
 mod series;
+mod serving;
 mod slicing;
 mod split;
 
@@ -82,4 +83,5 @@ pub use reconcile::{Reconcile, Reconciliation};
 pub use rules::Rule;
 pub use selection::{Selected, Selection};
 pub use series::Series;
+pub use serving::{Serving, ServingParams};
 pub use split::{CutOffs, Part, Split, SplitBy};

@@ -8,6 +8,9 @@ const RECENT: usize = 91;
 /// Rows that the scale of everybody counts for beside a series' own.
 const PRIOR: f64 = 14.0;
 
+/// The spread of a target that never varied in any series: nothing is known of it.
+const UNIT: f64 = 1.0;
+
 /// Scales of every series of a panel, per target.
 #[derive(Clone, Debug)]
 pub(crate) struct Scales {
@@ -22,14 +25,17 @@ impl Scales {
         let columns = |series: &Series| (0..n_targets).map(|place| series.target(place)).collect::<Vec<_>>();
         let all: Vec<Vec<Vec<f64>>> = past.series().iter().map(columns).collect();
         let naive = |columns: &Vec<Vec<f64>>| columns.iter().map(|values| naive(values, season)).collect();
-        let own = |columns: &Vec<Vec<f64>>| columns.iter().map(|values| recent(values)).collect::<Vec<_>>();
-        let own: Vec<Vec<(f64, f64)>> = all.iter().map(own).collect();
-        let pooled: Vec<f64> = (0..n_targets).map(|place| pooled(own.iter().map(|one| one[place]))).collect();
-        let draw = |one: &Vec<(f64, f64)>| {
-            let pull = |(place, (sum, n)): (usize, &(f64, f64))| (sum + PRIOR * pooled[place]) / (n + PRIOR);
-            one.iter().enumerate().map(pull).collect()
+        let long = |place: usize| pooled(all.iter().map(|columns| deviations(&columns[place])));
+        let long: Vec<f64> = (0..n_targets).map(long).collect();
+        let draw = |columns: &Vec<Vec<f64>>| {
+            let pull = |(values, long): (&Vec<f64>, &f64)| {
+                let (sum, n) = deviations(&values[values.len().saturating_sub(RECENT)..]);
+                let spread = (sum + PRIOR * long) / (n + PRIOR);
+                if spread > 0.0 { spread } else { UNIT }
+            };
+            columns.iter().zip(&long).map(pull).collect()
         };
-        Self { naive: all.iter().map(naive).collect(), spread: own.iter().map(draw).collect() }
+        Self { naive: all.iter().map(naive).collect(), spread: all.iter().map(draw).collect() }
     }
 
     /// Mean absolute difference to the value a season before: what MASE divides by; `None` where it is 0 or
@@ -38,8 +44,8 @@ impl Scales {
         &self.naive[series]
     }
 
-    /// Mean absolute deviation from the mean over the last quarter, drawn towards that of all series: what
-    /// residuals are divided by before they are put together.
+    /// Mean absolute deviation from the mean over the last quarter, drawn towards that of all series over
+    /// their whole past: what residuals are divided by before they are put together. Never 0.
     pub(crate) fn spread(&self, series: usize) -> &[f64] {
         &self.spread[series]
     }
@@ -54,11 +60,10 @@ fn naive(values: &[f64], season: usize) -> Option<f64> {
 
 /// Sum of absolute deviations from the mean, and their number.
 #[expect(clippy::cast_precision_loss, reason = "numbers of values")]
-fn recent(values: &[f64]) -> (f64, f64) {
-    let last = &values[values.len().saturating_sub(RECENT)..];
-    let n = last.len() as f64;
-    let mean = last.iter().sum::<f64>() / n.max(1.0);
-    (last.iter().map(|value| (value - mean).abs()).sum(), n)
+fn deviations(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n.max(1.0);
+    (values.iter().map(|value| (value - mean).abs()).sum(), n)
 }
 
 fn pooled(all: impl Iterator<Item = (f64, f64)>) -> f64 {

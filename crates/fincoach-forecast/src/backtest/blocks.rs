@@ -63,7 +63,7 @@ impl Backtest {
         }
         Self {
             params: params.clone(),
-            origins: params.origins(panel),
+            origins: Vec::new(),
             targets,
             models: models.iter().map(|model| model.name()).collect(),
             users: panel.series().iter().map(|series| series.user().to_owned()).collect(),

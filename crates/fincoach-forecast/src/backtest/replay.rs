@@ -13,7 +13,12 @@ pub(super) fn run(
     panel: &Panel,
     models: &[&dyn PanelModel],
 ) -> Result<Backtest, Error> {
+    // The end that is left alone must not fill gaps before it.
+    let origins = params.origins(panel);
+    let end = origins.last().map(|last| panel.frequency().after(*last, params.horizon()));
+    let panel = &end.map_or_else(|| panel.clone(), |end| panel.until(end));
     let mut backtest = Backtest::empty(params, panel, models);
+    backtest.origins = origins;
     let mut fitted: Vec<Option<Box<dyn FittedModel>>> = models.iter().map(|_| None).collect();
     for (origin, date) in backtest.origins.clone().into_iter().enumerate() {
         let past = panel.until(date);
