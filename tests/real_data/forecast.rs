@@ -119,7 +119,7 @@ fn the_blend_of_plain_models_beats_every_published_score_on_nn5() {
     assert!(smape("ets") < 21.57 && smape("theta") < 22.01, "{} {}", smape("ets"), smape("theta"));
     assert!(smape("blend") < 19.5, "{}", smape("blend"));
     assert!(test.scores("blend", &scope).unwrap().mase.unwrap() < 0.80);
-    let skill = test.skill(["blend", "season_mean_8"], &scope, (ScoreLoss::Smape, 0.9), 1).unwrap();
+    let skill = test.skill(["blend", "season_mean_8"], &scope, (ScoreLoss::Smape, 0.9)).unwrap();
     assert!(skill.is_shown() && skill.skill > 0.08, "{skill:?}");
 }
 

@@ -28,8 +28,8 @@ use crate::{Error, FittedModel, Frequency, Outlook, Panel, PanelModel, Plain, Se
 /// let panel = Panel::new(vec!["all".into()], vec![Series::new("anna", start, values)?])?;
 /// let model = CalendarAdjusted::new(Plain::SeasonMean { seasons: 8 });
 /// let next = model.fit(&panel)?.forecast(&panel, 40)?;
-/// // 1 February 2024 is the 33rd day to come.
-/// assert!(next[0].points()[[32, 0]] > 30.0 && next[0].points()[[20, 0]] < 12.0);
+/// // 1 February 2024 is the 32nd day to come.
+/// assert!(next[0].points()[[31, 0]] > 30.0 && next[0].points()[[20, 0]] < 12.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

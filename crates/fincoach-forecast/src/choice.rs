@@ -105,7 +105,7 @@ impl Backtest {
         let scope = Scope::default().with_target(target);
         let rule = self.lowest(rules, &scope, loss)?.ok_or(DataError::Empty { what: "rules" })?;
         let best = self.lowest(models, &scope, loss)?;
-        let skill = best.map(|model| self.skill([model, rule], &scope, (loss, LEVEL), 0)).transpose()?;
+        let skill = best.map(|model| self.skill([model, rule], &scope, (loss, LEVEL))).transpose()?;
         let (served, reason) = match (best, skill) {
             (Some(model), Some(skill)) if skill.is_shown() => (model, Reason::ModelIsBetter),
             (Some(_), Some(skill)) if skill.skill > 0.0 => (rule, Reason::NotShown),

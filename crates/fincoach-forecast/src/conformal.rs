@@ -110,8 +110,9 @@ impl ConformalParams {
         }
         ParamError::ensure(self.least >= 1, "least", "at least 1", self.least)?;
         let model = backtest.model(model)?;
-        let blocks: Vec<&Block> = backtest.blocks.iter().collect();
-        let Some(first) = blocks.first() else { return Err(DataError::Empty { what: "forecasts" }.into()) };
+        let Some(first) = backtest.blocks.first() else {
+            return Err(DataError::Empty { what: "forecasts" }.into());
+        };
         let horizon = first.actual.nrows();
         let n_targets = backtest.targets.len();
         let mut margins = Vec::with_capacity(self.levels.len() * n_targets * horizon);
@@ -119,7 +120,7 @@ impl ConformalParams {
         for level in &self.levels {
             for place in 0..n_targets {
                 for ahead in 0..horizon {
-                    let points = self.points(&blocks, (model, place), (ahead, horizon), *level);
+                    let points = self.points(&backtest.blocks, [model, place, ahead], *level);
                     margins.push(self.margin(&points, *level));
                 }
             }
@@ -162,13 +163,8 @@ impl ConformalParams {
     }
 
     /// Errors of one target at one step ahead, or of as many steps as it takes to have enough.
-    fn points(
-        &self,
-        blocks: &[&Block],
-        (model, place): (usize, usize),
-        (ahead, horizon): (usize, usize),
-        level: f64,
-    ) -> Vec<Point> {
+    fn points(&self, blocks: &[Block], [model, place, ahead]: [usize; 3], level: f64) -> Vec<Point> {
+        let horizon = blocks.first().map_or(0, |block| block.actual.nrows());
         let week = ahead / 7 * 7;
         for steps in [ahead..ahead + 1, week..(week + 7).min(horizon), 0..horizon] {
             let is_widest = steps.len() == horizon;

@@ -30,10 +30,18 @@
 //!   [`LstmForecaster`] (fitted by [`LstmParams`]), [`Selected`] (follows a [`Selection`]).
 //! - Answers: [`forecast`] gives one [`Forecast`] per user, day and category.
 //! - Comparison: [`EvaluationParams`] gives an [`Evaluation`] with [`MethodScores`] and [`Verdict`]s.
+//! - Any panel, any model: [`Panel`] also from tables ([`LongColumns`]) and with gaps ([`Fill`]), by day or
+//!   week ([`Frequency`]); [`KnownInputs`], [`Payday`], [`bank_holidays`]. A [`PanelModel`] becomes a
+//!   [`FittedModel`] and gives [`Outlook`]s: [`Plain`] models, [`CalendarAdjusted`], a [`Blend`] by
+//!   [`BlendWeights`].
+//! - Judged in the past: [`BacktestParams`] gives a [`Backtest`] with [`BacktestScores`] by [`Scope`],
+//!   [`Skill`] with an interval, and a [`Choice`] with its [`Reason`]; [`ServingParams`] does all of it.
+//! - Intervals and sums: [`ConformalParams`] gives [`Conformal`] [`Band`]s and their [`Coverage`],
+//!   [`Reconciliation`] makes categories add up.
 //! - The bare network: [`LstmNetwork`], which also reads PyTorch's state dicts.
 //!
 //! # Limits
-//! Point forecasts of days, no intervals. The network sees amounts alone, no calendar: it reads the weekday
+//! Values of at least 0. Intervals hold as far as the days to come resemble those of the back-test. The network sees amounts alone, no calendar: it reads the weekday
 //! from the gaps of the last week. Spending on a day is mostly nothing, so the rule of least absolute error is
 //! often "zero", and methods are compared by RMSE unless told otherwise; see [`Measure`]. Training runs on
 //! the CPU. The network is trained on the days before the validation part and not fitted again on later ones.

@@ -1,4 +1,5 @@
 //! Back-tests: nothing after an origin is known, scores are those of their definitions, intervals cover.
+#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 mod synthetic;
 

@@ -31,7 +31,7 @@ impl Form {
     pub(super) const LEVEL: Self = Self { trend: Trend::None, season: Season::None };
     pub(super) const DAMPED: Self = Self { trend: Trend::Damped, season: Season::None };
 
-    /// The forms from which the one of least AICc is taken.
+    /// The forms from which the one of least `AICc` is taken.
     const ALL: [Self; 6] = [
         Self::LEVEL,
         Self::DAMPED,
@@ -98,7 +98,7 @@ pub(super) struct Ets {
 }
 
 impl Ets {
-    /// The form of least AICc (of equals the simplest), fitted by least squares; `None` for fewer values
+    /// The form of least `AICc` (of equals the simplest), fitted by least squares; `None` for fewer values
     /// than `2·period + 4`.
     pub(super) fn best(values: &[f64], period: usize) -> Option<Self> {
         if values.len() < 2 * period + 4 {

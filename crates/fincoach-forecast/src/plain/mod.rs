@@ -32,7 +32,7 @@ pub(crate) use past::Past;
 /// | `MonthdayMean { months }` | mean of that day of the month | `Mean`, 31 days, or weeks |
 /// | `Ses` | simple exponential smoothing, α of least squares | `Mean`, 3 values |
 /// | `Holt` | with a damped trend | `Ses`, 6 values |
-/// | `Ets` | additive errors; trend none or damped, season none, additive or multiplicative, by AICc | `Ses`, two seasons and 4 |
+/// | `Ets` | additive errors; trend none or damped, season none, additive or multiplicative, by `AICc` | `Ses`, two seasons and 4 |
 /// | `Theta` | θ = 2 on the series without its season | `Ses`, two seasons and 3 |
 /// | `Croston`, `Sba`, `Tsb` | smoothed size and interval (probability) of values above zero | `Zero`, none above zero |
 /// | `ByDemand` | `Tsb` for a series in which values are seldom ([`Demand`]), else `Ets` | as that model |
@@ -88,7 +88,7 @@ pub enum Plain {
     Ses,
     /// A damped trend.
     Holt,
-    /// The exponential smoothing of least AICc.
+    /// The exponential smoothing of least `AICc`.
     Ets,
     /// The Theta method.
     Theta,

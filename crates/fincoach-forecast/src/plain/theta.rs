@@ -36,7 +36,7 @@ pub(super) fn season(values: &[f64], period: usize) -> Vec<f64> {
         let window = &values[centre - half..=centre + half];
         let inner: f64 = window.iter().sum();
         // An even period takes half of each end.
-        let ends = if period % 2 == 0 { (window[0] + window[window.len() - 1]) / 2.0 } else { 0.0 };
+        let ends = if period.is_multiple_of(2) { (window[0] + window[window.len() - 1]) / 2.0 } else { 0.0 };
         let sum = &mut sums[centre % period];
         *sum = (sum.0 + values[centre] - (inner - ends) / period as f64, sum.1 + 1.0);
     }
