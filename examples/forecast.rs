@@ -110,8 +110,11 @@ fn write_intervals(path: &Path, panel: &Panel, serving: &Serving<'_>, horizon: u
 fn draw_models(folder: &Path, serving: &Serving<'_>) -> cli::Result<()> {
     let sums = serving.backtest().sums();
     let target = sums.targets().last().cloned().unwrap_or_default();
-    let error = |model: &String| Ok((model.as_str(), sums.scores(model, &Scope::default().with_target(&target))?.mae));
-    let mut errors = sums.models().iter().map(error).collect::<cli::Result<Vec<_>>>()?;
+    let scope = Scope::default().with_target(&target);
+    let mut errors = Vec::with_capacity(sums.models().len());
+    for model in sums.models() {
+        errors.push((model.as_str(), sums.scores(model, &scope)?.mae));
+    }
     errors.sort_by(|a, b| a.1.total_cmp(&b.1));
     let title = format!("How far forecasts of the next {} days were off", sums.params().horizon());
     let chart = BarChart::new(title).with_bars(&errors).with_value_label("mean error of the sum, money");
