@@ -1,4 +1,5 @@
-//! Trains the spending forecaster, tests it beside plain rules on the last days, and forecasts the days to come.
+//! Trains the spending forecaster, tests it beside plain rules on the last days, and forecasts the days to come;
+//! then lets classical models and their blend compete, and draws what they expect with its likely range.
 //!
 //! `cargo run --release --example forecast -- --input moneydata.csv --users one`
 
@@ -11,9 +12,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use fincoach::core::rng::derived;
 use fincoach::forecast::{
-    Evaluation, EvaluationParams, Forecast, LstmForecaster, LstmParams, Panel, forecast,
+    BacktestParams, CalendarAdjusted, Evaluation, EvaluationParams, Forecast, LstmForecaster, LstmParams,
+    Panel, PanelModel, Plain, Scope, Serving, ServingParams, forecast,
 };
 use fincoach::pictures;
+use fincoach::report::{BarChart, ForecastChart, NumberFormat};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -53,14 +56,85 @@ fn run(Args { common, horizon, seeds }: Args) -> cli::Result<()> {
     write_forecast(&staged.path().join("forecast.csv"), &coming)?;
     cli::write_json(&staged.path().join("backtest.json"), &evaluation)?;
     draw(staged.path(), &models[0], &panel, &coming)?;
+    bars.stage("classical models");
+    let choices = classical(staged.path(), &panel, horizon)?;
     staged.commit()?;
     bars.finish();
 
     if !common.quiet {
         summary(&evaluation)?;
+        for choice in choices {
+            cli::say(format_args!("{choice}"))?;
+        }
         cli::say(format_args!("in {}", common.out_dir("forecast").display()))?;
     }
     Ok(())
+}
+
+/// The classical models in the past and in the days to come; what serves each category, and why.
+fn classical(folder: &Path, panel: &Panel, horizon: usize) -> cli::Result<Vec<String>> {
+    let adjusted = CalendarAdjusted::new(Plain::SeasonMean { seasons: 0 });
+    let rules: Vec<&dyn PanelModel> = Plain::RULES.iter().map(|rule| rule as &dyn PanelModel).collect();
+    let models: [&dyn PanelModel; 5] =
+        [&Plain::Mean { last: 91 }, &Plain::SeasonMedian { seasons: 8 }, &Plain::Ses, &Plain::Tsb, &adjusted];
+    let backtest = BacktestParams::default().with_horizon(horizon).with_step(7).with_n_origins(12);
+    let found = ServingParams::default().with_backtest(backtest).build(panel, &rules, &models);
+    // A panel too short for two origins has nothing to learn from.
+    let Ok(serving) = found else { return Ok(Vec::new()) };
+    write_intervals(&folder.join("intervals.csv"), panel, &serving, horizon)?;
+    cli::write_json(&folder.join("choices.json"), serving.choices())?;
+    draw_models(folder, &serving)?;
+    draw_band(folder, panel, &serving, horizon)?;
+    Ok(serving.choices().iter().map(ToString::to_string).collect())
+}
+
+fn write_intervals(path: &Path, panel: &Panel, serving: &Serving<'_>, horizon: usize) -> cli::Result<()> {
+    let (outlooks, bands) = serving.forecast(panel, horizon)?;
+    let mut file = csv::Writer::from_path(path)?;
+    file.write_record(["user", "date", "category", "amount", "level", "low", "high", "model"])?;
+    for (outlook, bands) in outlooks.iter().zip(&bands) {
+        for band in bands {
+            for ((ahead, place), low) in band.low.indexed_iter() {
+                let amounts = [outlook.points()[[ahead, place]], band.level, *low, band.high[[ahead, place]]];
+                let [amount, level, low, high] = amounts.map(|amount| amount.to_string());
+                let (date, target) = (outlook.date(ahead).to_string(), &serving.backtest().targets()[place]);
+                let model = &outlook.served_by()[place];
+                file.write_record([outlook.user(), &date, target, &amount, &level, &low, &high, model])?;
+            }
+        }
+    }
+    Ok(file.flush()?)
+}
+
+/// How far each model was off in the total of the coming days, the best first.
+fn draw_models(folder: &Path, serving: &Serving<'_>) -> cli::Result<()> {
+    let sums = serving.backtest().sums();
+    let target = sums.targets().last().cloned().unwrap_or_default();
+    let scope = Scope::default().with_target(&target);
+    let mut errors = Vec::with_capacity(sums.models().len());
+    for model in sums.models() {
+        errors.push((model.as_str(), sums.scores(model, &scope)?.mae));
+    }
+    errors.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let title = format!("How far forecasts of the next {} days were off", sums.params().horizon());
+    let chart = BarChart::new(title).with_bars(&errors).with_value_label("mean error of the sum, money");
+    Ok(fs::write(folder.join("models.svg"), chart.with_format(NumberFormat::Plain).to_svg()?)?)
+}
+
+/// Six weeks of the first user's total, the days to come, and where four of five days should lie.
+fn draw_band(folder: &Path, panel: &Panel, serving: &Serving<'_>, horizon: usize) -> cli::Result<()> {
+    let (outlooks, bands) = serving.forecast(panel, horizon)?;
+    let (series, last) = (&panel.series()[0], outlooks[0].points().ncols() - 1);
+    let totals = series.totals().to_vec();
+    let first = totals.len().saturating_sub(42);
+    let chart = ForecastChart::new(format!("Spending a day, user {}", series.user()))
+        .with_history(&totals[first..])
+        .with_forecast(&outlooks[0].points().column(last).to_vec())
+        .with_band(&bands[0][0].low.column(last).to_vec(), &bands[0][0].high.column(last).to_vec())
+        .with_band_name("four days of five")
+        .with_start(series.date(first))
+        .with_y_label("money a day");
+    Ok(fs::write(folder.join("forecast_band.svg"), chart.to_svg()?)?)
 }
 
 fn draw(folder: &Path, model: &LstmForecaster, panel: &Panel, coming: &[Forecast]) -> cli::Result<()> {

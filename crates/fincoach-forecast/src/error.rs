@@ -27,6 +27,18 @@ pub enum Error {
         /// The most that are taken.
         most: usize,
     },
+    /// A field of a table that is not what its column holds.
+    #[error("line {line}{}: {value:?} is not {expected}", in_column(column))]
+    Csv {
+        /// Line of the file, counted from 1.
+        line: u64,
+        /// Name of the column; empty where the whole line is meant.
+        column: String,
+        /// The text found.
+        value: String,
+        /// What the column holds.
+        expected: &'static str,
+    },
     /// No user has enough days before the validation part for one window and its target.
     #[error(
         "no training window: {needed} days before the validation part are needed, the user with most has {longest}"
@@ -63,6 +75,10 @@ impl Error {
     pub(crate) fn computation(error: &candle_core::Error) -> Self {
         Self::Computation { reason: error.to_string() }
     }
+}
+
+fn in_column(column: &str) -> String {
+    if column.is_empty() { String::new() } else { format!(", column `{column}`") }
 }
 
 #[cfg(test)]

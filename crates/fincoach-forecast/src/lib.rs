@@ -32,35 +32,72 @@
 //! - Comparison: [`EvaluationParams`] gives an [`Evaluation`] with [`MethodScores`] and [`Verdict`]s.
 //! - Many series at once, many days ahead, with known future inputs and quantiles: [`GlobalParams`] fit a
 //!   [`GlobalNetwork`] or a [`GlobalEnsemble`] on a [`SeriesSet`]; a [`GlobalTrainer`] stops and goes on.
+//! - Any panel, any model: [`Panel`] also from tables ([`LongColumns`]) and with gaps ([`Fill`]), by day or
+//!   week ([`Frequency`]); [`KnownInputs`], [`Payday`], [`bank_holidays`]. A [`PanelModel`] becomes a
+//!   [`FittedModel`] and gives [`Outlook`]s: [`Plain`] models, [`CalendarAdjusted`], a [`Blend`] by
+//!   [`BlendWeights`].
+//! - Judged in the past: [`BacktestParams`] gives a [`Backtest`] with [`BacktestScores`] by [`Scope`],
+//!   [`Skill`] with an interval, and a [`Choice`] with its [`Reason`]; [`ServingParams`] does all of it.
+//! - Intervals and sums: [`ConformalParams`] gives [`Conformal`] [`Band`]s and their [`Coverage`],
+//!   [`Reconciliation`] makes categories add up.
 //! - The bare network: [`LstmNetwork`], which also reads PyTorch's state dicts.
 //!
 //! # Limits
-//! Point forecasts of days, no intervals. The network sees amounts alone, no calendar: it reads the weekday
+//! Values of at least 0. Intervals hold as far as the days to come resemble those of the back-test. The network sees amounts alone, no calendar: it reads the weekday
 //! from the gaps of the last week. Spending on a day is mostly nothing, so the rule of least absolute error is
 //! often "zero", and methods are compared by RMSE unless told otherwise; see [`Measure`]. Training runs on
 //! the CPU. The network is trained on the days before the validation part and not fitted again on later ones.
 
+mod adjusted;
+mod backtest;
+mod blend;
+mod calendar;
+mod choice;
+mod conformal;
 mod engine;
 mod error;
 mod evaluation;
+mod fill;
 mod forecaster;
+mod frequency;
 mod global;
 mod lstm;
+mod model;
 mod panel;
+mod panel_csv;
+mod plain;
+mod reconcile;
 mod rules;
+mod scale;
 mod selection;
+mod series;
+mod serving;
 mod slicing;
 mod split;
 
+pub use adjusted::CalendarAdjusted;
+pub use backtest::{Backtest, BacktestParams, BacktestScores, Gaps, Refit, Scope, ScoreLoss, Skill};
+pub use blend::{Blend, BlendWeights, Combine};
+pub use calendar::{KnownInputs, Payday, bank_holidays, is_bank_holiday};
+pub use choice::{Choice, Reason};
+pub use conformal::{Band, Conformal, ConformalParams, Coverage, Sides};
 pub use error::Error;
 pub use evaluation::{Evaluation, EvaluationParams, Measure, MethodScores, PartScores, Scores, Verdict};
+pub use fill::Fill;
 pub use forecaster::{DayForecasts, Forecast, Forecaster, History, Method, forecast};
+pub use frequency::Frequency;
 pub use global::{
     AfterStopping, EpochLosses, GlobalEnsemble, GlobalForecast, GlobalNetwork, GlobalParams, GlobalTrainer,
     Objective, Profile, Schedule, SeriesSet, Update, weekday_inputs, year_inputs,
 };
 pub use lstm::{Centring, Engine, Loss, LstmForecaster, LstmNetwork, LstmParams, WindowCounts};
-pub use panel::{Panel, Series};
+pub use model::{FittedModel, Outlook, PanelModel};
+pub use panel::Panel;
+pub use panel_csv::LongColumns;
+pub use plain::{Demand, Plain};
+pub use reconcile::{Reconcile, Reconciliation};
 pub use rules::Rule;
 pub use selection::{Selected, Selection};
+pub use series::Series;
+pub use serving::{Serving, ServingParams};
 pub use split::{CutOffs, Part, Split, SplitBy};

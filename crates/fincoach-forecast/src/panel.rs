@@ -1,89 +1,14 @@
 //! Daily spending of every user.
 
 use fincoach_core::chrono::{DateTime, Days, NaiveDate};
-use fincoach_core::ndarray::{Array2, ArrayView2};
+use fincoach_core::ndarray::Array2;
 use fincoach_core::{Category, Currency, DataError, Ledger, LedgerView, Money, Role};
 
-use crate::slicing::rows;
-use crate::{Error, History};
+use crate::{Error, Frequency, Series};
 
 /// Longest calendar of one user, in days: a mistyped year must not fill the memory with zeros.
-const MAX_DAYS: usize = 36_525;
+pub(crate) const MAX_DAYS: usize = 36_525;
 const SECONDS_PER_DAY: i64 = 86_400;
-
-/// The daily amounts of one user, from the first day to the last without a gap.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Series {
-    user: String,
-    start: NaiveDate,
-    values: Array2<f64>,
-}
-
-impl Series {
-    /// A series of `values` `(n_days, n_categories)` in pounds, the first row being the day `start`.
-    ///
-    /// # Errors
-    /// [`DataError::Empty`] without a day or a name, [`DataError::NotFinite`] (its column is the position),
-    /// [`DataError::OutOfRange`] for a negative amount or for more days than a century has.
-    pub fn new(user: impl Into<String>, start: NaiveDate, values: Array2<f64>) -> Result<Self, DataError> {
-        let user = user.into();
-        if user.is_empty() {
-            return Err(DataError::Empty { what: "characters in the name of the user" });
-        }
-        if values.nrows() == 0 {
-            return Err(DataError::Empty { what: "days in a series" });
-        }
-        ensure_calendar(values.nrows())?;
-        for ((row, column), &value) in values.indexed_iter() {
-            if !value.is_finite() {
-                return Err(DataError::NotFinite { row, column: column.to_string(), value });
-            }
-            if value < 0.0 {
-                return Err(DataError::OutOfRange { row, what: "spending", allowed: "at least 0", value });
-            }
-        }
-        Ok(Self { user, start, values })
-    }
-
-    /// Whose spending.
-    #[must_use]
-    pub fn user(&self) -> &str {
-        &self.user
-    }
-
-    /// The first day.
-    #[must_use]
-    pub const fn start(&self) -> NaiveDate {
-        self.start
-    }
-
-    /// The last day.
-    #[must_use]
-    pub fn last(&self) -> NaiveDate {
-        day_after(self.start, self.n_days().saturating_sub(1))
-    }
-
-    /// The number of days.
-    #[must_use]
-    pub fn n_days(&self) -> usize {
-        self.values.nrows()
-    }
-
-    /// Pounds spent, `(n_days, n_categories)`.
-    #[must_use]
-    pub fn values(&self) -> ArrayView2<'_, f64> {
-        self.values.view()
-    }
-
-    /// The first `n_days` days: everything a forecast made on that evening may know.
-    ///
-    /// # Panics
-    /// When there are fewer days.
-    #[must_use]
-    pub fn history(&self, n_days: usize) -> History<'_> {
-        History::new(&self.user, self.start, rows(self.values.view(), 0..n_days))
-    }
-}
 
 /// Daily spending per category of many users.
 ///
@@ -118,7 +43,8 @@ impl Panel {
     ///
     /// # Errors
     /// [`DataError::Empty`] without categories, [`DataError::Duplicate`] for a category or user that stands
-    /// twice, [`DataError::Length`] for a series of another width.
+    /// twice, [`DataError::Length`] for a series of another width, [`DataError::Inconsistent`] for days among
+    /// weeks.
     pub fn new(categories: Vec<String>, series: Vec<Series>) -> Result<Self, DataError> {
         if categories.is_empty() {
             return Err(DataError::Empty { what: "categories" });
@@ -126,7 +52,11 @@ impl Panel {
         ensure_distinct("category", categories.iter().map(String::as_str))?;
         ensure_distinct("user", series.iter().map(Series::user))?;
         for one in &series {
-            DataError::ensure_len("categories of a series", categories.len(), one.values.ncols())?;
+            DataError::ensure_len("categories of a series", categories.len(), one.values().ncols())?;
+            if one.frequency() != series[0].frequency() {
+                let reason = format!("{:?} is not dated like the series before it", one.user());
+                return Err(DataError::Inconsistent { what: "panel", reason });
+            }
         }
         Ok(Self { categories, series, currency: None })
     }
@@ -158,6 +88,60 @@ impl Panel {
     #[must_use]
     pub fn series(&self) -> &[Series] {
         &self.series
+    }
+
+    /// Days or weeks; days without series.
+    #[must_use]
+    pub fn frequency(&self) -> Frequency {
+        self.series.first().map_or(Frequency::Daily, Series::frequency)
+    }
+
+    /// What is forecast and scored: every category, and after them the total where there are several.
+    #[must_use]
+    pub fn n_targets(&self) -> usize {
+        self.categories.len() + usize::from(self.categories.len() > 1)
+    }
+
+    /// Everything known on the evening of a date: rows dated up to it, gaps filled from these alone, and
+    /// users who have any.
+    ///
+    /// # Examples
+    /// ```
+    /// use fincoach_core::{chrono::NaiveDate, ndarray::array};
+    /// use fincoach_forecast::{Panel, Series};
+    /// let day = |day| NaiveDate::from_ymd_opt(2024, 1, day).unwrap();
+    /// let anna = Series::new("anna", day(1), array![[4.0], [2.0], [1.0]])?;
+    /// let ben = Series::new("ben", day(3), array![[5.0]])?;
+    /// let panel = Panel::new(vec!["groceries".into()], vec![anna, ben])?;
+    /// assert_eq!((panel.until(day(2)).n_users(), panel.until(day(2)).n_days()), (1, 2));
+    /// # Ok::<(), fincoach_core::DataError>(())
+    /// ```
+    #[must_use]
+    pub fn until(&self, date: NaiveDate) -> Self {
+        let cut = |series: &Series| match self.frequency().steps_until(series.start(), date) {
+            0 => None,
+            n_days => Some(series.until(n_days)),
+        };
+        let series = self.series.iter().filter_map(cut).collect();
+        Self { categories: self.categories.clone(), series, currency: self.currency }
+    }
+
+    /// The panel of whole weeks from Monday to Sunday; users without one are left out.
+    #[must_use]
+    pub fn weekly(&self) -> Self {
+        let series = self.series.iter().filter_map(Series::weekly).collect();
+        Self { categories: self.categories.clone(), series, currency: self.currency }
+    }
+
+    /// The panel with a fact about every user, such as the segment; `None` leaves a user without it.
+    #[must_use]
+    pub fn with_attribute(mut self, name: &str, value_of: impl Fn(&str) -> Option<String>) -> Self {
+        let known = |series: Series| match value_of(series.user()) {
+            Some(value) => series.with_attribute(name, value),
+            None => series,
+        };
+        self.series = self.series.into_iter().map(known).collect();
+        self
     }
 
     /// The number of users.
@@ -206,7 +190,7 @@ fn date(day: i64) -> NaiveDate {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown in a message")]
-fn ensure_calendar(n_days: usize) -> Result<(), DataError> {
+pub(crate) fn ensure_calendar(n_days: usize) -> Result<(), DataError> {
     if n_days <= MAX_DAYS {
         return Ok(());
     }

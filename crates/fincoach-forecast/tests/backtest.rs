@@ -1,0 +1,346 @@
+//! Back-tests: nothing after an origin is known, scores are those of their definitions, intervals cover.
+#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+mod synthetic;
+
+use fincoach_core::chrono::{Days, NaiveDate};
+use fincoach_core::ndarray::{Array2, Axis};
+use fincoach_core::rng::stream;
+use fincoach_forecast::{
+    Backtest, BacktestParams, Blend, BlendWeights, CalendarAdjusted, Combine, ConformalParams, Error, Fill,
+    FittedModel, Frequency, Gaps, Outlook, Panel, PanelModel, Plain, Reason, Reconcile, Reconciliation,
+    Refit, Scope, ScoreLoss, Series, Sides,
+};
+
+fn start() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2023, 1, 2).unwrap()
+}
+
+/// A panel of noise around a weekly habit, with gaps, users who come late and users who spend nothing.
+fn odd(seed: u64) -> Panel {
+    let series = (0..8_u64).map(|user| {
+        let mut rng = stream(seed, user);
+        let n_days = [200, 200, 200, 150, 60, 20, 3, 1][user as usize];
+        let first = start() + Days::new(200 - n_days);
+        let values = Array2::from_shape_fn((n_days as usize, 2), |(day, category)| match user {
+            0 => 0.0,
+            1 => 5.0,
+            2 if rng.bernoulli(0.2) => f64::NAN,
+            _ => ((day % 7) as f64 * 3.0 + 5.0 * rng.normal() + 10.0 * category as f64).max(0.0),
+        });
+        Series::with_gaps(user.to_string(), first, values, Fill::SeasonMedian).unwrap()
+    });
+    Panel::new(vec!["food".into(), "rest".into()], series.collect()).unwrap()
+}
+
+/// The same panel with other values from a date on, gaps included.
+fn changed_after(panel: &Panel, origin: NaiveDate) -> Panel {
+    let series = panel.series().iter().map(|series| {
+        let mut values = series.values().to_owned();
+        for ((row, column), value) in values.indexed_iter_mut() {
+            if !series.is_observed(row, column) {
+                *value = f64::NAN;
+            }
+            if series.date(row) > origin {
+                *value = if row % 3 == 0 { f64::NAN } else { 1_000.0 + row as f64 };
+            }
+        }
+        Series::with_gaps(series.user(), series.start(), values, series.fill()).unwrap()
+    });
+    Panel::new(panel.categories().to_vec(), series.collect()).unwrap()
+}
+
+const MODELS: [Plain; 6] = [
+    Plain::Zero,
+    Plain::SeasonalNaive,
+    Plain::SeasonMean { seasons: 8 },
+    Plain::Ets,
+    Plain::Theta,
+    Plain::Tsb,
+];
+
+/// All kinds of models at once.
+fn with_models<T>(run: impl FnOnce(&[&dyn PanelModel]) -> T) -> T {
+    let adjusted = CalendarAdjusted::new(Plain::Ses);
+    let median = Blend::new("median", vec![&Plain::Naive, &Plain::Ses, &adjusted], Combine::Median).unwrap();
+    let mut all: Vec<&dyn PanelModel> = MODELS.iter().map(|model| model as &dyn PanelModel).collect();
+    all.extend([&adjusted as &dyn PanelModel, &median]);
+    run(&all)
+}
+
+/// Every number said, as bits.
+fn said(outlooks: &[Outlook]) -> Vec<u64> {
+    outlooks
+        .iter()
+        .flat_map(|outlook| outlook.points().iter().map(|x| x.to_bits()).collect::<Vec<_>>())
+        .collect()
+}
+
+#[test]
+fn no_value_after_the_origin_reaches_a_fit_or_a_forecast() {
+    let panel = odd(1);
+    for back in [1, 15, 61] {
+        let origin = start() + Days::new(200 - back);
+        let other = changed_after(&panel, origin);
+        with_models(|models| {
+            for model in models {
+                let answer = |panel: &Panel| {
+                    let past = panel.until(origin);
+                    said(&model.fit(&past).unwrap().forecast(&past, 9).unwrap())
+                };
+                assert_eq!(answer(&panel), answer(&other), "{}", model.name());
+            }
+        });
+    }
+}
+
+#[test]
+fn a_back_test_that_leaves_the_end_alone_does_not_know_it() {
+    let panel = odd(1);
+    let params = BacktestParams::default().with_horizon(7).with_step(7).with_skip(14);
+    let last = *params.origins(&panel).last().unwrap() + Days::new(7);
+    let other = changed_after(&panel, last);
+    assert_ne!(panel, other);
+    with_models(|models| {
+        let run = |panel: &Panel| serde_json::to_string(&params.run(panel, models).unwrap()).unwrap();
+        assert_eq!(run(&panel), run(&other));
+    });
+}
+
+#[test]
+fn threads_change_nothing() {
+    let panel = odd(2);
+    let run = || with_models(|models| BacktestParams::default().with_horizon(7).run(&panel, models).unwrap());
+    let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(run);
+    assert_eq!(alone, run());
+}
+
+#[test]
+fn odd_series_are_forecast_and_the_stand_in_is_named() {
+    let panel = odd(3);
+    with_models(|models| {
+        for model in models {
+            let outlooks = model.fit(&panel).unwrap().forecast(&panel, 30).unwrap();
+            assert_eq!(outlooks.len(), 8);
+            for (outlook, series) in outlooks.iter().zip(panel.series()) {
+                assert_eq!((outlook.points().dim(), outlook.user()), ((30, 3), series.user()));
+                assert!(outlook.points().iter().all(|value| value.is_finite() && *value >= 0.0));
+                assert_eq!(outlook.date(0), series.last() + Days::new(1));
+            }
+            assert!(outlooks[0].points().iter().all(|value| *value == 0.0), "{}", model.name());
+        }
+    });
+    let outlooks = Plain::Ets.fit(&panel).unwrap().forecast(&panel, 1).unwrap();
+    assert_eq!(outlooks[5].served_by()[0], "ets");
+    assert_eq!((outlooks[6].served_by()[0].as_str(), outlooks[6].is_stand_in()[0]), ("ses", true));
+    assert_eq!(outlooks[7].served_by()[0], "mean");
+}
+
+#[test]
+fn scores_are_those_of_their_definitions() {
+    let values =
+        Array2::from_shape_fn((21, 1), |(day, _)| (day % 7) as f64 + if day >= 14 { 2.0 } else { 0.0 });
+    let series = Series::new("a", start(), values).unwrap().with_attribute("segment", "one");
+    let panel = Panel::new(vec!["x".into()], vec![series]).unwrap();
+    let params = BacktestParams::default().with_horizon(7).with_n_origins(1);
+    let backtest = params.run(&panel, &[&Plain::SeasonalNaive, &Plain::Naive]).unwrap();
+    let naive = backtest.scores("seasonal_naive", &Scope::default()).unwrap();
+    assert_eq!((naive.mae, naive.rmse, naive.n, naive.mase), (2.0, 2.0, 7, None));
+    // 200·2/(2y + 2) for y = 0 … 6.
+    let smape = (0..7).map(|y| 200.0 / (f64::from(y) + 1.0)).sum::<f64>() / 7.0;
+    assert!((naive.smape - smape).abs() < 1e-12);
+    let first = Scope::default().with_ahead(0..1).with_attribute("segment", "one");
+    assert_eq!(backtest.scores("naive", &first).unwrap().mae, 4.0);
+    assert!(backtest.scores("naive", &Scope::default().with_attribute("segment", "two")).is_err());
+    assert!(backtest.scores("naïve", &Scope::default()).unwrap_err().to_string().contains("naive"));
+    assert_eq!(backtest.sums().scores("seasonal_naive", &Scope::default()).unwrap().mae, 14.0);
+    let (mean, spread) =
+        backtest.spread(&["naive", "seasonal_naive"], &Scope::default(), ScoreLoss::Absolute).unwrap();
+    assert!((mean - (2.0 + 13.0 / 7.0) / 2.0).abs() < 1e-12 && spread > 0.0);
+}
+
+#[test]
+fn missing_values_are_scored_only_when_told() {
+    let panel = odd(4);
+    let backtest = BacktestParams::default().run(&panel, &[&Plain::Zero]).unwrap();
+    let n = |gaps| backtest.scores("zero", &Scope::default().with_gaps(gaps)).unwrap().n;
+    assert!(n(Gaps::Skip) < n(Gaps::AsFilled));
+    assert_eq!(n(Gaps::AsFilled), backtest.n_blocks() * 28 * 3);
+}
+
+/// Fits to nothing and gives quantiles that are too narrow.
+struct Narrow;
+
+impl PanelModel for Narrow {
+    fn name(&self) -> String {
+        "narrow".to_owned()
+    }
+
+    fn fit(&self, past: &Panel) -> Result<Box<dyn FittedModel>, Error> {
+        assert!(past.n_users() > 0);
+        Ok(Box::new(Self))
+    }
+}
+
+impl FittedModel for Narrow {
+    fn forecast(&self, past: &Panel, horizon: usize) -> Result<Vec<Outlook>, Error> {
+        let outlook = |series: &Series| {
+            let shape = (horizon, series.values().ncols());
+            let at = |value: f64| Array2::from_elem(shape, value);
+            Outlook::bottom_up(series, &at(100.0), "narrow")
+                .with_quantiles(vec![(0.9, at(101.0)), (0.1, at(99.0))])
+        };
+        Ok(past.series().iter().map(outlook).collect())
+    }
+}
+
+/// Independent normal days around 100, deviation 10.
+fn normal(n_series: u64, n_days: usize, seed: u64) -> Panel {
+    let series = (0..n_series).map(|unit| {
+        let mut rng = stream(seed, unit);
+        let values = Array2::from_shape_fn((n_days, 1), |_| 100.0 + 10.0 * rng.normal());
+        Series::new(unit.to_string(), start(), values).unwrap()
+    });
+    Panel::new(vec!["x".into()], series.collect()).unwrap()
+}
+
+#[test]
+fn intervals_cover_what_they_say_also_around_quantiles_that_are_too_narrow() {
+    let panel = normal(20, 400, 5);
+    let params = BacktestParams::default().with_horizon(7).with_step(7).with_refit(Refit::EachOrigin);
+    let models: [&dyn PanelModel; 2] = [&Plain::Mean { last: 0 }, &Narrow];
+    let before = params.clone().with_n_origins(15).with_skip(140).run(&panel, &models).unwrap();
+    let after = params.with_n_origins(20).run(&panel, &models).unwrap();
+    for model in ["mean", "narrow"] {
+        for sides in [Sides::Asymmetric, Sides::Symmetric] {
+            let conformal = ConformalParams::default().with_sides(sides).calibrate(&before, model).unwrap();
+            for coverage in conformal.coverage(&after, model).unwrap() {
+                let off = (coverage.covered - coverage.level).abs();
+                assert!(off < 0.03, "{model} {sides:?} {coverage:?}");
+                // 2·1.28 and 2·1.96 deviations.
+                let width = if coverage.level == 0.8 { 25.6 } else { 39.2 };
+                assert!((coverage.width / width - 1.0).abs() < 0.12, "{model} {coverage:?}");
+            }
+        }
+    }
+    let raw = after.scores("narrow", &Scope::default()).unwrap();
+    assert!(raw.coverage.unwrap() < 0.2 && raw.pinball.is_some());
+}
+
+#[test]
+fn where_nothing_happens_on_most_days_the_misses_go_to_the_upper_side() {
+    let panel = Panel::new(
+        vec!["x".into()],
+        (0..20_u64)
+            .map(|unit| {
+                let mut rng = stream(9, unit);
+                let values = Array2::from_shape_fn((300, 1), |_| {
+                    if rng.bernoulli(0.6) { 0.0 } else { rng.range(1.0, 11.0) }
+                });
+                Series::new(unit.to_string(), start(), values).unwrap()
+            })
+            .collect(),
+    )
+    .unwrap();
+    let params = BacktestParams::default().with_horizon(7).with_step(7);
+    let model = Plain::Mean { last: 0 };
+    let before = params.clone().with_n_origins(15).with_skip(70).run(&panel, &[&model]).unwrap();
+    let after = params.with_n_origins(10).run(&panel, &[&model]).unwrap();
+    let conformal = ConformalParams::default().calibrate(&before, "mean").unwrap();
+    let coverage = &conformal.coverage(&after, "mean").unwrap()[0];
+    // Half of the 40 % above zero lie below 6.
+    assert!((coverage.covered - 0.8).abs() < 0.03 && (coverage.width - 6.0).abs() < 1.0, "{coverage:?}");
+    let outlooks = model.fit(&panel).unwrap().forecast(&panel, 7).unwrap();
+    let bands = conformal.bands(&panel, &outlooks).unwrap();
+    assert!(bands[0][0].low.iter().all(|low| *low == 0.0));
+    assert!(conformal.bands(&panel, &model.fit(&panel).unwrap().forecast(&panel, 8).unwrap()).is_err());
+}
+
+#[test]
+fn every_way_of_reconciling_makes_categories_add_up_and_the_surest_gives_least() {
+    let mut rng = stream(2, 0);
+    let values =
+        Array2::from_shape_fn((300, 3), |(_, column)| 100.0 + [1.0, 5.0, 20.0][column] * rng.normal());
+    let panel = Panel::new(
+        ["a", "b", "c"].map(str::to_owned).to_vec(),
+        vec![Series::new("u", start(), values).unwrap()],
+    )
+    .unwrap();
+    let model = Plain::SeasonMedian { seasons: 8 };
+    let backtest = BacktestParams::default().with_n_origins(8).run(&panel, &[&model]).unwrap();
+    let outlook = &model.fit(&panel).unwrap().forecast(&panel, 14).unwrap()[0];
+    let gap = |outlook: &Outlook| {
+        let points = outlook.points();
+        (0..14)
+            .map(|day| (points.row(day).iter().take(3).sum::<f64>() - points[[day, 3]]).abs())
+            .fold(0.0, f64::max)
+    };
+    assert!(gap(outlook) > 0.1);
+    let mut moved = Vec::new();
+    for way in [Reconcile::BottomUp, Reconcile::Ols, Reconcile::Wls, Reconcile::MinT] {
+        let whole = Reconciliation::of(&backtest, "season_median_8", way).unwrap().apply(outlook);
+        assert!(gap(&whole) < 1e-9, "{way:?}");
+        moved.push((whole.points()[[0, 0]] - outlook.points()[[0, 0]]).abs());
+    }
+    assert!(moved[0] == 0.0 && moved[2] < 0.1 * moved[1] && moved[3] < 0.2 * moved[1], "{moved:?}");
+}
+
+#[test]
+fn a_blend_is_no_worse_than_its_members_on_what_chose_it_and_refuses_other_members() {
+    let panel = synthetic::weekly(6, 140, 3);
+    let models: Vec<&dyn PanelModel> = MODELS.iter().map(|model| model as &dyn PanelModel).collect();
+    let names: Vec<String> = MODELS.iter().map(Plain::name).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let params = BacktestParams::default().with_horizon(7);
+    let chosen = params.run(&panel, &models).unwrap();
+    let weights = BlendWeights::best(&chosen, &names, ScoreLoss::Squared).unwrap();
+    for target in chosen.targets() {
+        let of = weights.of(target).unwrap();
+        assert!(of.iter().all(|weight| *weight >= 0.0) && (of.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    }
+    let text = serde_json::to_string(&weights).unwrap();
+    assert_eq!(serde_json::from_str::<BlendWeights>(&text).unwrap(), weights);
+    let other = Blend::new("blend", vec![&Plain::Zero], Combine::Weights(weights.clone()));
+    assert!(matches!(other, Err(fincoach_core::DataError::Columns { .. })));
+    let blend = Blend::new("blend", models.clone(), Combine::Weights(weights)).unwrap();
+    let both: Backtest = params.run(&panel, &[&blend as &dyn PanelModel]).unwrap();
+    let scope = Scope::default().with_target("groceries");
+    let rmse = both.scores("blend", &scope).unwrap().rmse;
+    for name in &names {
+        assert!(rmse <= chosen.scores(name, &scope).unwrap().rmse + 1e-9, "{name}");
+    }
+}
+
+#[test]
+fn a_model_takes_a_rules_place_only_where_its_lead_is_shown() {
+    let panel = normal(10, 200, 6);
+    let models: [&dyn PanelModel; 3] = [&Plain::Naive, &Plain::Mean { last: 0 }, &Plain::Mean { last: 100 }];
+    let backtest = BacktestParams::default().run(&panel, &models).unwrap();
+    let choose = |rules: &[&str], models: &[&str]| {
+        backtest.choices(rules, models, ScoreLoss::Squared).unwrap().remove(0)
+    };
+    let better = choose(&["naive"], &["mean"]);
+    assert_eq!((better.served.as_str(), better.reason), ("mean", Reason::ModelIsBetter));
+    assert!((better.skill.unwrap().skill - (1.0 - 0.5_f64.sqrt())).abs() < 0.05, "{better}");
+    // The mean of half the past is the same but for luck.
+    let close = choose(&["mean"], &["mean_100"]);
+    assert!(close.served == "mean" && close.reason != Reason::ModelIsBetter, "{close}");
+    assert_eq!(choose(&["mean"], &[]).reason, Reason::NoModel);
+    let weights = BlendWeights::serving(&[better], &["naive", "mean"]).unwrap();
+    let served = Blend::new("served", vec![models[0], models[1]], Combine::Weights(weights)).unwrap();
+    let outlook = &served.fit(&panel).unwrap().forecast(&panel, 1).unwrap()[0];
+    assert_eq!(outlook.served_by(), ["mean"]);
+}
+
+#[test]
+fn weeks_are_forecast_like_days() {
+    let weekly = odd(5).weekly();
+    assert_eq!((weekly.frequency(), weekly.n_users()), (Frequency::Weekly, 6));
+    assert!(weekly.series()[2].n_gaps() > 0);
+    let total = |panel: &Panel| panel.series()[1].values().sum_axis(Axis(0)).to_vec();
+    assert_eq!(total(&weekly)[0], 28.0 * 35.0);
+    with_models(|models| {
+        let backtest = BacktestParams::default().with_horizon(4).with_step(4).run(&weekly, models).unwrap();
+        assert!(backtest.models().iter().all(|name| backtest.scores(name, &Scope::default()).is_ok()));
+    });
+}
