@@ -65,6 +65,7 @@ mod lstm;
 mod model;
 mod panel;
 mod panel_csv;
+mod parameters;
 mod plain;
 mod reconcile;
 mod rules;

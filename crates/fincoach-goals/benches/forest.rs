@@ -10,30 +10,16 @@
     reason = "a bench stops at the first surprise, tells the time, and says what it found"
 )]
 
+mod made;
+
 use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
 use criterion::{Criterion, Throughput};
-use fincoach_core::chrono::NaiveDate;
-use fincoach_core::ndarray::Array2;
-use fincoach_core::{Artifact, FeatureTable, Fit, Predict, RowKey, metrics, rng};
-use fincoach_goals::{ForestParams, GoalExamples, MaxFeatures, PermutationParams, Sampling, Splitter};
-
-/// Ten columns, of which four matter; about one outcome in ten cannot be known.
-fn examples(n_rows: usize, stream: u64) -> GoalExamples {
-    let mut rng = rng::stream(1, stream);
-    let as_of = NaiveDate::from_ymd_opt(2024, 1, 31).unwrap().into();
-    let keys = (0..n_rows).map(|user| RowKey { user: user.to_string(), as_of }).collect();
-    let values = Array2::from_shape_fn((n_rows, 10), |_| rng.normal());
-    let labels = values
-        .rows()
-        .into_iter()
-        .map(|row| row[0] + row[1] * row[2] + row[3].abs() - 0.8 + 0.5 * rng.normal() > 0.0)
-        .collect();
-    let names = (0..10).map(|column| format!("x{column}"));
-    GoalExamples::new(FeatureTable::new(keys, names, values).unwrap(), labels).unwrap()
-}
+use fincoach_core::{Artifact, Fit, Predict, metrics};
+use fincoach_goals::{ForestParams, MaxFeatures, PermutationParams, Sampling, Splitter};
+use made::examples;
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();

@@ -1,38 +1,25 @@
 //! How fast goals are learnt and predicted.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a bench may stop")]
 
+mod made;
+
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fincoach_core::chrono::{Days, NaiveDate};
-use fincoach_core::ndarray::Array2;
-use fincoach_core::{Category, FeatureTable, Fit, Ledger, Money, Predict, RowKey, Transaction, rng};
-use fincoach_goals::{ForestParams, Goal, GoalExamples, GoalKind, GoalTableParams, LogisticParams};
-
-/// Goals on ten columns, of which four matter.
-fn examples(n_rows: usize) -> GoalExamples {
-    let mut rng = rng::stream(1, 0);
-    let as_of = NaiveDate::from_ymd_opt(2024, 1, 31).unwrap().into();
-    let keys = (0..n_rows).map(|user| RowKey { user: user.to_string(), as_of }).collect();
-    let values = Array2::from_shape_fn((n_rows, 10), |_| rng.normal());
-    let labels = values
-        .rows()
-        .into_iter()
-        .map(|row| row[0] + row[1] * row[2] + row[3].abs() - 0.8 + 0.5 * rng.normal() > 0.0)
-        .collect();
-    let names = (0..10).map(|column| format!("x{column}"));
-    GoalExamples::new(FeatureTable::new(keys, names, values).unwrap(), labels).unwrap()
-}
+use fincoach_core::{Category, Fit, Ledger, Money, Predict, Transaction, rng};
+use fincoach_goals::{ForestParams, Goal, GoalKind, GoalTableParams, LogisticParams};
+use made::examples;
 
 fn fit(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("goals/fit");
     group.sample_size(10);
     for n_rows in [1000, 10_000] {
-        let data = examples(n_rows);
+        let data = examples(n_rows, 0);
         group.throughput(Throughput::Elements(n_rows as u64));
         group.bench_function(BenchmarkId::from_parameter(format!("{n_rows}x10")), |bencher| {
             bencher.iter(|| ForestParams::default().fit(&data).unwrap());
         });
     }
-    let data = examples(1000);
+    let data = examples(1000, 0);
     group.throughput(Throughput::Elements(1000));
     group.bench_function("logistic/1000x10", |bencher| {
         bencher.iter(|| LogisticParams::default().fit(&data).unwrap());
@@ -41,7 +28,7 @@ fn fit(criterion: &mut Criterion) {
 }
 
 fn predict(criterion: &mut Criterion) {
-    let data = examples(1000);
+    let data = examples(1000, 0);
     let forest = ForestParams::default().fit(&data).unwrap();
     let mut group = criterion.benchmark_group("goals/predict");
     group.throughput(Throughput::Elements(1000));

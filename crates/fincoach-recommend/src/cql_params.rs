@@ -3,6 +3,8 @@
 use fincoach_core::ParamError;
 use serde::{Deserialize, Serialize};
 
+use crate::parameters::parameters;
+
 /// When the target network follows the trained one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -155,25 +157,6 @@ impl Default for CqlParams {
             seed: 42,
         }
     }
-}
-
-/// A setter and a getter for each parameter, named like the field.
-macro_rules! parameters {
-    ($($field:ident, $setter:ident: $type:ty, $what:literal;)*) => {
-        $(
-            #[doc = concat!("Sets ", $what, ".")]
-            #[must_use]
-            pub const fn $setter(self, $field: $type) -> Self {
-                Self { $field, ..self }
-            }
-
-            #[doc = concat!("Gives ", $what, ".")]
-            #[must_use]
-            pub const fn $field(&self) -> $type {
-                self.$field
-            }
-        )*
-    };
 }
 
 impl CqlParams {

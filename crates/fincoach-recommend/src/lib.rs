@@ -55,6 +55,7 @@ mod logistic;
 mod mlp;
 mod notebook;
 mod off_policy;
+mod parameters;
 mod q_checkpoint;
 mod q_data;
 mod q_loss;

@@ -5,6 +5,7 @@ use fincoach_core::{DataError, ParamError};
 use serde::{Deserialize, Serialize};
 
 use super::{Backtest, replay};
+use crate::parameters::parameters;
 use crate::{Error, Panel, PanelModel};
 
 /// When a model that is trained is fitted again; plain models always are.
@@ -61,28 +62,7 @@ impl Default for BacktestParams {
     }
 }
 
-macro_rules! parameters {
-    ($($(#[$doc:meta])* $name:ident, $with:ident: $type:ty;)*) => {
-        impl BacktestParams {
-            $(
-                $(#[$doc])*
-                #[must_use]
-                pub const fn $name(&self) -> $type {
-                    self.$name
-                }
-
-                #[doc = concat!("Sets `", stringify!($name), "`.")]
-                #[must_use]
-                pub const fn $with(mut self, $name: $type) -> Self {
-                    self.$name = $name;
-                    self
-                }
-            )*
-        }
-    };
-}
-
-parameters! {
+parameters! { BacktestParams:
     /// Steps forecast from each origin.
     horizon, with_horizon: usize;
     /// Origins at most.

@@ -4,6 +4,7 @@ use fincoach_core::ParamError;
 use serde::{Deserialize, Serialize};
 
 use crate::Split;
+use crate::parameters::parameters;
 
 /// What training makes small; the targets are scaled, so 1 is about one standard deviation of a category.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,28 +115,7 @@ impl Default for LstmParams {
     }
 }
 
-macro_rules! parameters {
-    ($($(#[$doc:meta])* $name:ident, $with:ident: $type:ty;)*) => {
-        impl LstmParams {
-            $(
-                $(#[$doc])*
-                #[must_use]
-                pub const fn $name(&self) -> $type {
-                    self.$name
-                }
-
-                #[doc = concat!("Sets `", stringify!($name), "`.")]
-                #[must_use]
-                pub const fn $with(mut self, $name: $type) -> Self {
-                    self.$name = $name;
-                    self
-                }
-            )*
-        }
-    };
-}
-
-parameters! {
+parameters! { LstmParams:
     /// Units of each layer.
     hidden, with_hidden: usize;
     /// LSTM layers.

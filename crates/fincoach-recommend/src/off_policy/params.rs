@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::basis::Basis;
 use super::bounds::IntervalMethod;
+use crate::parameters::parameters;
 
 /// How far a trajectory is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,25 +89,6 @@ impl Default for OffPolicyParams {
             seed: 42,
         }
     }
-}
-
-/// A setter and a getter for each parameter, named like the field.
-macro_rules! parameters {
-    ($($field:ident, $setter:ident: $type:ty, $what:literal;)*) => {
-        $(
-            #[doc = concat!("Sets ", $what, ".")]
-            #[must_use]
-            pub const fn $setter(self, $field: $type) -> Self {
-                Self { $field, ..self }
-            }
-
-            #[doc = concat!("Gives ", $what, ".")]
-            #[must_use]
-            pub const fn $field(&self) -> $type {
-                self.$field
-            }
-        )*
-    };
 }
 
 impl OffPolicyParams {
