@@ -7,7 +7,7 @@ mod cli;
 use std::process::ExitCode;
 
 use clap::Parser;
-use fincoach::simulate::{Objective, RolloutParams};
+use fincoach::simulate::Objective;
 use fincoach::{TrialParams, TrialReport};
 
 #[global_allocator]
@@ -32,7 +32,7 @@ struct Args {
     #[arg(long, default_value_t = 0.02)]
     annoyance: f64,
     /// Weight of the conservative part.
-    #[arg(long, default_value_t = 5.0)]
+    #[arg(long, default_value_t = 0.1)]
     alpha: f64,
 }
 
@@ -45,7 +45,9 @@ fn run(args: Args) -> cli::Result<()> {
         return Err("`--input` has no meaning here: only of simulated households the truth is known".into());
     }
     let mut bars = cli::Bars::new(args.common.quiet);
-    let rollout = RolloutParams::default()
+    let rollout = TrialParams::default()
+        .rollout()
+        .clone()
         .with_n_households(args.users_count)
         .with_n_weeks(args.weeks)
         .with_objective(Objective::default().with_annoyance(args.annoyance));

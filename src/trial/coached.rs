@@ -5,23 +5,22 @@ use fincoach_recommend::{CqlPolicy, HistoryParams};
 use fincoach_simulate::{Households, Moment, Policy, Week, certain};
 
 use super::memory::Memory;
-use super::states::States;
+use super::people::People;
 use crate::Error;
 
 /// Coaches households by a learnt policy, which sees what a bank sees: bookings and the log.
 pub(super) struct Coached<'a> {
     policy: &'a CqlPolicy,
-    states: &'a States,
+    people: &'a People,
     history: &'a HistoryParams,
     memory: Memory,
-    decided: bool,
     /// The first thing that went wrong; a roll-out cannot hear of it, so it is asked for afterwards.
     failed: Option<Error>,
 }
 
 impl<'a> Coached<'a> {
-    pub(super) fn new(policy: &'a CqlPolicy, states: &'a States, history: &'a HistoryParams) -> Self {
-        Self { policy, states, history, memory: Memory::default(), decided: false, failed: None }
+    pub(super) fn new(policy: &'a CqlPolicy, people: &'a People, history: &'a HistoryParams) -> Self {
+        Self { policy, people, history, memory: Memory::default(), failed: None }
     }
 
     /// What went wrong, if anything.
@@ -37,8 +36,9 @@ impl<'a> Coached<'a> {
     }
 
     fn decide(&mut self, households: &Households) -> Result<Vec<[f64; 5]>, Error> {
-        let table: FeatureTable = self.memory.states(households, self.states, self.history)?;
-        Ok(self.policy.predict(&table)?.into_iter().map(certain).collect())
+        let table: FeatureTable = self.memory.states(households, self.people, self.history)?;
+        let known = table.select(self.policy.columns())?;
+        Ok(self.policy.predict(&known)?.into_iter().map(certain).collect())
     }
 }
 
@@ -46,16 +46,14 @@ impl Policy for Coached<'_> {
     fn begin(&mut self, households: &Households) {
         let memory = Memory::begin(households);
         self.memory = self.note(memory);
-        self.decided = false;
     }
 
     fn lived(&mut self, households: &Households, weeks: &[Week]) {
-        let taken_in = self.memory.take_in(households, weeks, self.decided);
+        let taken_in = self.memory.take_in(households, weeks);
         self.note(taken_in);
     }
 
     fn chances(&mut self, households: &Households, _: &Moment) -> Vec<[f64; 5]> {
-        self.decided = true;
         let decided = self.decide(households);
         self.note(decided)
     }

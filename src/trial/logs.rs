@@ -1,18 +1,21 @@
 //! What a coach of today leaves behind: a ledger and a log.
 
+use std::collections::BTreeMap;
+
 use fincoach_core::chrono::NaiveDate;
-use fincoach_core::{Currency, Ledger};
-use fincoach_features::{PartialTable, Snapshots, V2Params};
+use fincoach_core::{Currency, FeatureTable, Ledger, RowKey};
+use fincoach_features::{PartialTable, Snapshots};
 use fincoach_recommend::{
     CoachingReward, HistoryParams, InterventionLog, LogSources, Outcome, Replay, Reward as _,
     TransitionParams,
 };
 use fincoach_simulate::{
-    Household, Households, LoggingPolicy, Moment, Objective, Policy as _, RolloutParams, Week,
+    Household, Households, LoggingPolicy, Moment, Objective, Observation, Policy as _, RolloutParams, Week,
 };
 
-use super::memory::{day_before, entry};
-use super::states::{self, States};
+use super::memory::{day_before, entry, key};
+use super::people::{Life, People};
+use super::states::{self, Seen};
 use crate::Error;
 
 /// Households that were coached by the rules of today, as their bank knows them.
@@ -20,10 +23,11 @@ use crate::Error;
 pub struct Logs {
     ledger: Ledger,
     log: InterventionLog,
-    /// First days of the decided weeks, and the day after the last.
-    days: Vec<NaiveDate>,
-    /// The first day of all.
+    /// The first day of all, and of the weeks that were decided.
     start: NaiveDate,
+    decided: NaiveDate,
+    /// What the accounts showed before each decision and after the last: moment by moment, user by user.
+    seen: Vec<Vec<(RowKey, Observation)>>,
     /// What the simulator says each week was worth: user by user, week by week.
     rewards: Vec<f64>,
 }
@@ -40,9 +44,10 @@ impl Logs {
             households.live_week();
         }
         let mut policy = LoggingPolicy { exploration };
-        let (mut weeks, mut days) = (Vec::with_capacity(params.n_weeks()), Vec::new());
+        let decided = households.iter().next().map_or(start, Household::date);
+        let (mut weeks, mut seen) = (Vec::with_capacity(params.n_weeks()), Vec::new());
         for week in 0..params.n_weeks() {
-            days.extend(households.iter().next().map(Household::date));
+            seen.push(look(&households));
             let moment = Moment::new(week, params.n_weeks() - week, params.gamma());
             let chances = policy.chances(&households, &moment);
             let actions = households.draw(&chances)?;
@@ -50,29 +55,9 @@ impl Logs {
             let told = lived.into_iter().zip(chances).map(|(week, row)| (week, row[week.action.index()]));
             weeks.push(told.collect::<Vec<(Week, f64)>>());
         }
-        days.extend(households.iter().next().map(Household::date));
-        Self::assemble(params, &households, &weeks, (start, days))
-    }
-
-    fn assemble(
-        params: &RolloutParams,
-        households: &Households,
-        weeks: &[Vec<(Week, f64)>],
-        (start, days): (NaiveDate, Vec<NaiveDate>),
-    ) -> Result<Self, Error> {
-        let mut builder = Ledger::builder().with_currency(Currency::GBP);
-        let (mut entries, mut rewards) = (Vec::new(), Vec::new());
-        for (index, household) in households.iter().enumerate() {
-            for row in household.rows() {
-                builder.push(&row)?;
-            }
-            for (week, propensity) in weeks.iter().map(|all| all[index]) {
-                let told = entry(&week).with_propensity(propensity);
-                entries.push((household.truth().user.clone(), told));
-                rewards.push(params.objective().reward(&week));
-            }
-        }
-        Ok(Self { ledger: builder.finish(), log: InterventionLog::new(entries)?, days, start, rewards })
+        seen.push(look(&households));
+        let (ledger, log, rewards) = assemble(params, &households, &weeks)?;
+        Ok(Self { ledger, log, start, decided, seen, rewards })
     }
 
     /// The bookings, those of the lead-in too.
@@ -93,21 +78,20 @@ impl Logs {
         &self.rewards
     }
 
-    /// The rows of schema v2 from which states are made: at the end of the day before each decision.
-    pub(super) fn snapshots(&self) -> Result<PartialTable, Error> {
-        let moments = Snapshots::at(self.days.iter().map(|day| day_before(*day)).collect());
-        let features = V2Params::default().compute_snapshots(&self.ledger, &moments)?;
-        Ok(features.into_table().select(&states::names())?)
+    /// Features of the life before the first decision, a row for each household.
+    pub(super) fn lives(&self) -> Result<PartialTable, Error> {
+        let moment = Snapshots::at(vec![day_before(self.decided)]);
+        let features = People::features().compute_snapshots(&self.ledger, &moment)?;
+        Ok(features.into_table().select(&People::columns())?)
     }
 
-    /// The transitions of the log, rewarded by bookings and log alone.
+    /// The transitions of the log, rewarded by bookings and log alone; `lives` are [`Logs::lives`].
     pub(super) fn transitions(
         &self,
-        snapshots: &PartialTable,
-        states: &States,
+        (people, lives): (&People, &PartialTable),
         (history, objective): (&HistoryParams, &Objective),
     ) -> Result<Replay, Error> {
-        let table = states.of(snapshots)?;
+        let table = self.states(people, lives)?;
         let coaching = CoachingReward::default()
             .with_saving(objective.saving())
             .with_flexible(objective.flexible_weight())
@@ -119,11 +103,50 @@ impl Logs {
         Ok(params.build(&sources, &reward)?.into_replay())
     }
 
+    fn states(&self, people: &People, lives: &PartialTable) -> Result<FeatureTable, Error> {
+        let users = lives.keys().iter().map(|key| key.user.as_str());
+        let lived: BTreeMap<&str, Life> = users.zip(people.lives(lives)?).collect();
+        let (mut keys, mut seen) = (Vec::new(), Vec::new());
+        for (key, account) in self.seen.iter().flatten() {
+            // A household without a booking has no features, and no segment.
+            if let Some(life) = lived.get(key.user.as_str()) {
+                keys.push(key.clone());
+                seen.push(Seen { life: *life, account: *account });
+            }
+        }
+        Ok(states::table(keys, &seen, people.n_segments())?)
+    }
+
     /// The largest difference between the rewards of a replay and the simulator's own.
     pub(super) fn largest_difference(&self, replay: &Replay) -> f64 {
         let pairs = replay.transitions().iter().zip(&self.rewards);
         pairs.map(|(step, reward)| (step.reward() / REWARD_SCALE - reward).abs()).fold(0.0, f64::max)
     }
+}
+
+fn look(households: &Households) -> Vec<(RowKey, Observation)> {
+    households.iter().map(|household| (key(household), household.observe())).collect()
+}
+
+/// The ledger of all households, the log, and what each decision brought.
+fn assemble(
+    params: &RolloutParams,
+    households: &Households,
+    weeks: &[Vec<(Week, f64)>],
+) -> Result<(Ledger, InterventionLog, Vec<f64>), Error> {
+    let mut builder = Ledger::builder().with_currency(Currency::GBP);
+    let (mut entries, mut rewards) = (Vec::new(), Vec::new());
+    for (index, household) in households.iter().enumerate() {
+        for row in household.rows() {
+            builder.push(&row)?;
+        }
+        for (week, propensity) in weeks.iter().map(|all| all[index]) {
+            let told = entry(&week).with_propensity(propensity);
+            entries.push((household.truth().user.clone(), told));
+            rewards.push(params.objective().reward(&week));
+        }
+    }
+    Ok((builder.finish(), InterventionLog::new(entries)?, rewards))
 }
 
 /// Rewards are learnt in hundredths of the usual weekly income.

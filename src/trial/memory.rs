@@ -1,69 +1,85 @@
 //! What a coach remembers of many households.
 
 use fincoach_core::chrono::{NaiveDate, NaiveDateTime, NaiveTime};
-use fincoach_core::{Currency, FeatureTable, RowKey};
-use fincoach_features::{V2Params, V2State};
+use fincoach_core::{Currency, DataError, FeatureTable, RowKey};
+use fincoach_features::{PartialTable, V2State, schema_v2};
 use fincoach_recommend::{History, HistoryParams, LogEntry};
 use fincoach_simulate::{Household, Households, Week};
 use rayon::prelude::*;
 
-use super::states::{self, States};
+use super::people::{Life, People};
+use super::states::{self, Seen};
 use crate::Error;
 
-/// Features and log of each household up to now, kept up a booking at a time, as a service does it.
+/// Life before the first decision and log of each household, kept up a booking at a time, as a service does it.
 #[derive(Debug, Default)]
-pub(super) struct Memory(Vec<Remembered>);
-
-#[derive(Debug)]
-struct Remembered {
-    features: V2State,
-    entries: Vec<LogEntry>,
+pub(super) struct Memory {
+    /// Features of the life before the first decision; empty after it.
+    lives: Vec<V2State>,
+    /// How each lived, from the first decision on.
+    lived: Vec<Life>,
+    entries: Vec<Vec<LogEntry>>,
 }
 
 impl Memory {
     /// Nothing is known of these households.
     pub(super) fn begin(households: &Households) -> Result<Self, Error> {
-        let blank = |_: &Household| {
-            let features = V2State::new(&V2Params::default(), Some(Currency::GBP))?;
-            Ok(Remembered { features, entries: Vec::new() })
-        };
-        households.iter().map(blank).collect::<Result<_, Error>>().map(Self)
+        let blank = |_: &Household| Ok(V2State::new(&People::features(), Some(Currency::GBP))?);
+        let lives = households.iter().map(blank).collect::<Result<_, Error>>()?;
+        let entries = households.iter().map(|_| Vec::new()).collect();
+        Ok(Self { lives, lived: Vec::new(), entries })
     }
 
-    /// Takes in the bookings of the week, and what was said at its beginning where something was decided.
-    pub(super) fn take_in(
-        &mut self,
-        households: &Households,
-        weeks: &[Week],
-        decided: bool,
-    ) -> Result<(), Error> {
-        let all = self.0.par_iter_mut().zip(households.as_slice()).zip(weeks);
-        all.try_for_each(|((memory, household), week)| {
-            if decided {
-                memory.entries.push(entry(week));
-            }
-            household.rows().try_for_each(|row| Ok(memory.features.push(&row)?))
-        })
+    /// Takes in the bookings of a week before the first decision; what was said at the beginning of a later one.
+    pub(super) fn take_in(&mut self, households: &Households, weeks: &[Week]) -> Result<(), Error> {
+        if self.lived.is_empty() {
+            let pairs = self.lives.par_iter_mut().zip(households.as_slice());
+            return pairs
+                .try_for_each(|(life, household)| household.rows().try_for_each(|row| Ok(life.push(&row)?)));
+        }
+        for (entries, week) in self.entries.iter_mut().zip(weeks) {
+            entries.push(entry(week));
+        }
+        Ok(())
     }
 
-    /// The states at the beginning of the week that comes: columns of schema v2, then the history's.
+    /// The states at the beginning of the week that comes: [`states::table`], then the history's columns.
     pub(super) fn states(
         &mut self,
         households: &Households,
-        states: &States,
+        people: &People,
         history: &HistoryParams,
     ) -> Result<FeatureTable, Error> {
-        let at = states::positions()?;
         let keys: Vec<RowKey> = households.iter().map(key).collect();
-        let pairs = self.0.par_iter_mut().zip(&keys);
-        let rows: Result<Vec<_>, Error> =
-            pairs.map(|(memory, key)| states::look(&mut memory.features, key, &at)).collect();
-        let table = states.of(&states::table(keys, rows?)?)?;
+        if self.lived.is_empty() {
+            self.lived = people.lives(&self.looked_at(&keys)?)?;
+            self.lives = Vec::new();
+        }
+        let pairs = self.lived.iter().zip(households);
+        let seen: Vec<Seen> =
+            pairs.map(|(life, household)| Seen { life: *life, account: household.observe() }).collect();
+        let table = states::table(keys, &seen, people.n_segments())?;
         let now = |household: &Household| household.date().and_time(NaiveTime::MIN);
-        let pairs = self.0.iter().zip(households);
+        let pairs = self.entries.iter().zip(households);
         let histories: Vec<History<'_>> =
-            pairs.map(|(memory, household)| History::new(&memory.entries, now(household))).collect();
+            pairs.map(|(entries, household)| History::new(entries, now(household))).collect();
         Ok(history.append(&table, &histories)?)
+    }
+
+    /// The lives up to now, as the columns of [`People`].
+    fn looked_at(&mut self, keys: &[RowKey]) -> Result<PartialTable, Error> {
+        let position = |name: &str| schema_v2().iter().position(|spec| spec.name == name);
+        let known = || schema_v2().iter().map(|spec| spec.name);
+        let at = People::columns()
+            .iter()
+            .map(|name| position(name).ok_or_else(|| DataError::unknown("column", *name, known())))
+            .collect::<Result<Vec<usize>, _>>()?;
+        let look = |(life, key): (&mut V2State, &RowKey)| {
+            let row = life.row(key.as_of)?;
+            Ok(at.iter().map(|position| row.get(*position).copied().flatten()).collect::<Vec<_>>())
+        };
+        let rows: Result<Vec<_>, Error> = self.lives.par_iter_mut().zip(keys).map(look).collect();
+        Ok(PartialTable::new(keys.to_vec(), People::columns(), rows?.concat())?)
     }
 }
 
@@ -72,7 +88,8 @@ pub(super) fn entry(week: &Week) -> LogEntry {
     LogEntry::new(week.start.and_time(NaiveTime::MIN), week.action).with_feedback(week.feedback)
 }
 
-fn key(household: &Household) -> RowKey {
+/// A household on the day before its next.
+pub(super) fn key(household: &Household) -> RowKey {
     RowKey { user: household.truth().user.clone(), as_of: day_before(household.date()) }
 }
 

@@ -3,18 +3,22 @@
 mod coached;
 mod logs;
 mod memory;
+mod people;
 mod report;
 mod states;
 
 use fincoach_core::ndarray::Array2;
 use fincoach_core::{Action, FeatureTable, Fit as _, ParamError, Predict as _, Progress, Silent, Step};
 use fincoach_recommend::{
-    CqlParams, CqlPolicy, HistoryParams, Horizon, OffPolicyParams, Replay, SequenceEstimator, Trajectories,
+    Basis, CqlParams, CqlPolicy, HistoryParams, Horizon, OffPolicyParams, Replay, SequenceEstimator,
+    Trajectories,
 };
-use fincoach_simulate::{Constant, LoggingPolicy, Planner, Policy, Rollout, RolloutParams};
+use fincoach_simulate::{
+    Constant, Estimate as TrueValue, LoggingPolicy, Planner, Policy, Rollout, RolloutParams,
+};
 
 use self::coached::Coached;
-use self::states::States;
+use self::people::People;
 use crate::Error;
 
 pub use self::logs::Logs;
@@ -22,19 +26,22 @@ pub use self::report::{TrialEstimate, TrialReport, TrialRow};
 
 /// Learns a policy from the log of a coach, and finds out by living what it is truly worth.
 ///
-/// 1. Households live under the rules of [`LoggingPolicy`]; what a bank sees of it, bookings and log, becomes
-///    transitions: 36 columns of schema v2 at the end of the day before each decision, and the log's history.
-/// 2. A policy is learnt from the transitions, and its value is estimated from them alone.
+/// 1. Households live a year without a coach, and then under the rules of [`LoggingPolicy`]; what a bank sees of it,
+///    bookings and log, becomes transitions: the segment of the year before, what the rule would do, where the account
+///    stands, and the log's history.
+/// 2. Rewards are shaped by what the log's own policy could expect ([`Replay::shaped`]); a policy is learnt from the
+///    segment, payday, comfort and the nudges of late alone, and its value is estimated from the log.
 /// 3. Other households, the same for every policy and with the same luck, are coached by the learnt policy, which sees
 ///    bookings and log and nothing else; by cloning the log; by the rules; by each action always; and by a reference
 ///    that plans with the true model.
 ///
 /// | parameter | default | range | meaning |
 /// | --- | --- | --- | --- |
-/// | `rollout` | [`RolloutParams::default`] | as there | how many households live how long, from which seed, for what objective |
+/// | `rollout` | [`RolloutParams::default`] after 52 weeks without a coach | as there | how many households live how long, from which seed, for what objective |
 /// | `exploration` | 0.2 | `[0, 1]` | share of the log's actions left to chance |
 /// | `policy` | [`TrialParams::usual_policy`] | as there | how the policy is learnt |
 /// | `history` | [`HistoryParams::default`] | as there | what of the log belongs to a state |
+/// | `n_segments` | 5 | at least 1 | segments of households |
 ///
 /// The log is of the households of `rollout`'s seed, values are found on those of the next seed. Rewards are learnt in
 /// hundredths of the usual weekly income, so that they are near 1.
@@ -43,7 +50,7 @@ pub use self::report::{TrialEstimate, TrialReport, TrialRow};
 /// ```
 /// use fincoach::{TrialParams, recommend::CqlParams, simulate::RolloutParams};
 /// let trial = TrialParams::default()
-///     .with_rollout(RolloutParams::default().with_n_households(40).with_n_weeks(4))
+///     .with_rollout(RolloutParams::default().with_n_households(40).with_lead_in_weeks(20).with_n_weeks(4))
 ///     .with_policy(CqlParams::default().with_hidden(16).with_max_steps(20));
 /// let report = trial.run()?;
 /// assert!(report.row("reference").unwrap().gain.mean > report.row("logging").unwrap().gain.mean);
@@ -57,15 +64,17 @@ pub struct TrialParams {
     exploration: f64,
     policy: CqlParams,
     history: HistoryParams,
+    n_segments: usize,
 }
 
 impl Default for TrialParams {
     fn default() -> Self {
         Self {
-            rollout: RolloutParams::default(),
+            rollout: RolloutParams::default().with_lead_in_weeks(52),
             exploration: 0.2,
             policy: Self::usual_policy(),
             history: HistoryParams::default(),
+            n_segments: 5,
         }
     }
 }
@@ -74,10 +83,18 @@ impl Default for TrialParams {
 const STAGE: &str = "trial";
 
 impl TrialParams {
-    /// Conservative Q-learning for noisy weekly rewards: `gamma` 0.9, batches of 256, a target that follows by 0.02.
+    /// Conservative Q-learning for noisy weekly rewards: `alpha` 0.1, `gamma` 0.7, four heads, dropout 0.2, 1,500 batches of
+    /// 256, a target that follows by 0.02.
     #[must_use]
     pub fn usual_policy() -> CqlParams {
-        CqlParams::default().with_gamma(0.9).with_batch_size(256).with_max_steps(3000).with_tau(0.02)
+        CqlParams::default()
+            .with_alpha(0.1)
+            .with_gamma(0.7)
+            .with_n_heads(4)
+            .with_dropout(0.2)
+            .with_batch_size(256)
+            .with_max_steps(1500)
+            .with_tau(0.02)
     }
 
     /// Sets who lives, for how long and for what.
@@ -104,6 +121,12 @@ impl TrialParams {
         Self { history, ..self }
     }
 
+    /// Sets the number of segments.
+    #[must_use]
+    pub fn with_n_segments(self, n_segments: usize) -> Self {
+        Self { n_segments, ..self }
+    }
+
     /// Who lives, for how long and for what.
     #[must_use]
     pub const fn rollout(&self) -> &RolloutParams {
@@ -128,6 +151,12 @@ impl TrialParams {
         &self.history
     }
 
+    /// The number of segments.
+    #[must_use]
+    pub const fn n_segments(&self) -> usize {
+        self.n_segments
+    }
+
     /// Runs the trial in silence.
     ///
     /// # Errors
@@ -146,20 +175,28 @@ impl TrialParams {
         ParamError::ensure(share > 0.0 && share <= 1.0, "exploration", "in (0, 1]", share)?;
         let logs = Logs::record(&self.rollout, share)?;
         progress.step(&Step::new(STAGE, 1, 4));
-        let snapshots = logs.snapshots()?;
-        let states = States::fit(&snapshots)?;
-        let replay = logs.transitions(&snapshots, &states, (&self.history, self.rollout.objective()))?;
+        let lives = logs.lives()?;
+        let people = People::fit(&lives, self.n_segments, self.rollout.households().seed())?;
+        let replay = logs.transitions((&people, &lives), (&self.history, self.rollout.objective()))?;
         progress.step(&Step::new(STAGE, 2, 4));
-        let policy = self.policy.fit_with(&replay, progress)?;
+        let policy = self.policy.fit_with(&self.lessons(&replay, &people)?, progress)?;
         let cloned = self.cloning().fit_with(&replay, progress)?;
         progress.step(&Step::new(STAGE, 3, 4));
-        let estimates = self.estimates(&replay, (&policy, &states))?;
         let others = self.rollout.clone().with_seed(self.rollout.households().seed().wrapping_add(1));
         let mut rows = self.known_policies(&others)?;
-        rows.push(("cql".to_owned(), self.live(&others, &policy, &states)?));
-        rows.push(("cloning".to_owned(), self.live(&others, &cloned, &states)?));
+        let coached = self.live(&others, &policy, &people)?;
+        let estimates = self.estimates((&others, &policy, &people), coached.value())?;
+        rows.push(("cql".to_owned(), coached));
+        rows.push(("cloning".to_owned(), self.live(&others, &cloned, &people)?));
         progress.step(&Step::new(STAGE, 4, 4));
         TrialReport::new(&rows, estimates, logs.largest_difference(&replay))
+    }
+
+    /// What the policy learns from: shaped rewards, and the columns it will act on.
+    fn lessons(&self, replay: &Replay, people: &People) -> Result<Replay, Error> {
+        let expected = OffPolicyParams::default().with_gamma(self.policy.gamma()).with_basis(Basis::Squares);
+        let columns = states::acted_on(people.n_segments(), &self.history);
+        Ok(replay.shaped(&expected)?.select(&columns)?)
     }
 
     /// The log's own policy as a network of the same size and training.
@@ -172,8 +209,8 @@ impl TrialParams {
             .with_seed(like.seed())
     }
 
-    fn live(&self, who: &RolloutParams, policy: &CqlPolicy, states: &States) -> Result<Rollout, Error> {
-        let mut coached = Coached::new(policy, states, &self.history);
+    fn live(&self, who: &RolloutParams, policy: &CqlPolicy, people: &People) -> Result<Rollout, Error> {
+        let mut coached = Coached::new(policy, people, &self.history);
         let rollout = who.run(&mut coached);
         // What went wrong within is told before what came of it.
         coached.finish()?;
@@ -193,20 +230,24 @@ impl TrialParams {
         policies.into_iter().map(|(name, mut policy)| Ok((name, who.run(policy.as_mut())?))).collect()
     }
 
-    /// What the log alone says of the policy, beside what is true of it for the log's own households.
+    /// What a log alone says of the policy, beside what is true of it.
+    ///
+    /// The log is of households that the policy was not learnt from: on its own it would look better than it is, as it was
+    /// chosen for looking good there.
     fn estimates(
         &self,
-        replay: &Replay,
-        (policy, states): (&CqlPolicy, &States),
+        (who, policy, people): (&RolloutParams, &CqlPolicy, &People),
+        truth: TrueValue,
     ) -> Result<Vec<TrialEstimate>, Error> {
+        let logs = Logs::record(who, self.exploration)?;
+        let replay = logs.transitions((people, &logs.lives()?), (&self.history, who.objective()))?;
         let keys = replay.states().keys().to_vec();
         let next = FeatureTable::new(keys, replay.columns().to_vec(), replay.next_states().to_owned())?;
-        let log =
-            Trajectories::from_replay(replay, greedy(policy, replay.states())?, greedy(policy, &next)?)?;
-        let truth = self.live(&self.rollout, policy, states)?.value();
-        let params = OffPolicyParams::default()
-            .with_gamma(self.rollout.gamma())
-            .with_horizon(Horizon::Steps(self.rollout.n_weeks()));
+        let (target, next_target) = (greedy(policy, replay.states())?, greedy(policy, &next)?);
+        let known = replay.select(&states::judged_by(people.n_segments(), &self.history))?;
+        let log = Trajectories::from_replay(&known, target, next_target)?;
+        let params =
+            OffPolicyParams::default().with_gamma(who.gamma()).with_horizon(Horizon::Steps(who.n_weeks()));
         let estimators = [
             SequenceEstimator::FittedQ,
             SequenceEstimator::WeightedPerDecision,
@@ -224,7 +265,8 @@ impl TrialParams {
 /// Certainty of the greedy action, `(n_rows, 5)`.
 fn greedy(policy: &CqlPolicy, table: &FeatureTable) -> Result<Array2<f64>, Error> {
     let mut chances = Array2::zeros((table.n_rows(), Action::ALL.len()));
-    for (row, action) in policy.predict(table)?.into_iter().enumerate() {
+    let known = table.select(policy.columns())?;
+    for (row, action) in policy.predict(&known)?.into_iter().enumerate() {
         chances[(row, action.index())] = 1.0;
     }
     Ok(chances)

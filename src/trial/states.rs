@@ -1,112 +1,78 @@
-//! What a policy knows of a household: columns of schema v2 and the log's history.
+//! What a policy knows of a household when a week is decided.
 
-use fincoach_core::{DataError, FeatureTable, Fit, RowKey};
-use fincoach_features::{Imputer, ImputerParams, PartialTable, V2State, schema_v2};
+use fincoach_core::ndarray::Array2;
+use fincoach_core::{Action, DataError, FeatureTable, RowKey};
+use fincoach_recommend::HistoryParams;
+use fincoach_simulate::{Observation, rule};
 
-use crate::Error;
+use super::people::{HABITS, Life};
 
-/// How a column enters the state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scale {
-    /// As it is.
-    Plain,
-    /// Money and other long tails: `asinh(x / 10)`, linear for small amounts, logarithmic for large ones.
-    Logarithmic,
+/// A household before a decision: how it lived before the first, and what its account shows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    pub(super) life: Life,
+    pub(super) account: Observation,
 }
 
-/// The columns of schema v2 that can tell who a household is and where it stands, with how each enters.
-const COLUMNS: [(&str, Scale); 36] = {
-    use Scale::{Logarithmic, Plain};
-    [
-        ("income", Logarithmic),
-        ("saving_rate", Plain),
-        ("put_aside_rate", Plain),
-        ("deposit_count", Plain),
-        ("spending_per_day", Logarithmic),
-        ("purchase_count", Plain),
-        ("purchase_day_share", Plain),
-        ("mean_purchase", Logarithmic),
-        ("purchase_variation", Plain),
-        ("groceries_share", Plain),
-        ("dine_out_share", Plain),
-        ("entertainment_share", Plain),
-        ("shopping_share", Plain),
-        ("other_share", Plain),
-        ("dine_out_spending", Logarithmic),
-        ("entertainment_spending", Logarithmic),
-        ("shopping_spending", Logarithmic),
-        ("weekend_spending_share", Plain),
-        ("rapid_purchase_share", Plain),
-        ("payday_period", Plain),
-        ("days_since_payday", Plain),
-        ("days_to_payday", Plain),
-        ("payday_effect", Plain),
-        ("pay_variation", Plain),
-        ("balance", Logarithmic),
-        ("balance_change", Logarithmic),
-        ("lowest_balance", Logarithmic),
-        ("mean_balance", Logarithmic),
-        ("days_overdrawn", Plain),
-        ("buffer_days", Logarithmic),
-        ("recurring_cost", Logarithmic),
-        ("recurring_due", Logarithmic),
-        ("large_purchase_share", Plain),
-        ("recent_pace", Plain),
-        ("spending_change", Plain),
-        ("spending_vs_baseline", Plain),
-    ]
-};
-
-/// Ratios to something small can be anything; beyond this they say no more.
-const FARTHEST: f64 = 100.0;
-
-/// The names of the columns in schema v2.
-pub(super) fn names() -> [&'static str; COLUMNS.len()] {
-    COLUMNS.map(|(name, _)| name)
-}
-
-/// Where the columns stand in a row of schema v2.
-pub(super) fn positions() -> Result<Vec<usize>, DataError> {
-    let position = |name: &str| schema_v2().iter().position(|spec| spec.name == name);
-    let known = || schema_v2().iter().map(|spec| spec.name);
-    names()
-        .iter()
-        .map(|name| position(name).ok_or_else(|| DataError::unknown("column", *name, known())))
-        .collect()
-}
-
-/// Turns rows with missing values into states.
+/// The states of households as a table: a column for each segment, one for each action the rule of today would take,
+/// and where the household stands.
 ///
-/// What stands in for a missing value is learnt from the log's rows and from no others.
-#[derive(Clone, Debug)]
-pub(super) struct States(Imputer);
-
-impl States {
-    pub(super) fn fit(rows: &PartialTable) -> Result<Self, Error> {
-        Ok(Self(ImputerParams::default().fit(rows)?))
+/// Habits of the time before are among the columns so that nobody takes what an action moves for the way a household is.
+/// The rule's action is among the columns because it decides, together with chance alone, what was done: given it,
+/// actions and rewards of the log have nothing in common but what the action does.
+pub(super) fn table(keys: Vec<RowKey>, seen: &[Seen], n_segments: usize) -> Result<FeatureTable, DataError> {
+    let segments = (1..=n_segments).map(|segment| format!("segment_{segment}"));
+    let rules = Action::ALL.map(|action| format!("rule_{}", action.name()));
+    let habits = HABITS.map(|[part, _]| habit(part));
+    let columns: Vec<String> =
+        segments.chain(rules).chain(STANDING.map(str::to_owned)).chain(habits).collect();
+    let mut values = Array2::zeros((seen.len(), columns.len()));
+    for (mut row, seen) in values.rows_mut().into_iter().zip(seen) {
+        row[seen.life.segment] = 1.0;
+        row[n_segments + rule(&seen.account).index()] = 1.0;
+        let rest = standing(&seen.account).into_iter().chain(seen.life.habits);
+        let places = row.iter_mut().skip(n_segments + Action::ALL.len());
+        places.zip(rest).for_each(|(place, value)| *place = value);
     }
-
-    /// The states of these rows.
-    pub(super) fn of(&self, rows: &PartialTable) -> Result<FeatureTable, Error> {
-        let complete = self.0.transform(rows)?;
-        let mut values = complete.values().to_owned();
-        for (column, (_, scale)) in COLUMNS.iter().enumerate() {
-            values.column_mut(column).mapv_inplace(|value| match scale {
-                Scale::Plain => value.clamp(-FARTHEST, FARTHEST),
-                Scale::Logarithmic => (value / 10.0).asinh(),
-            });
-        }
-        Ok(FeatureTable::new(complete.keys().to_vec(), complete.columns().to_vec(), values)?)
-    }
+    FeatureTable::new(keys, columns, values)
 }
 
-/// The columns of one household now, in their order.
-pub(super) fn look(features: &mut V2State, key: &RowKey, at: &[usize]) -> Result<Vec<Option<f64>>, Error> {
-    let row = features.row(key.as_of)?;
-    Ok(at.iter().map(|position| row.get(*position).copied().flatten()).collect())
+/// The columns that a policy acts on: those that say how an action may be taken.
+///
+/// The others say what the week costs anyway and why the log did what it did; they are used up when rewards are shaped.
+pub(super) fn acted_on(n_segments: usize, history: &HistoryParams) -> Vec<String> {
+    let segments = (1..=n_segments).map(|segment| format!("segment_{segment}"));
+    let tired = history.windows().iter().map(|days| format!("n_nudges_{days}d"));
+    segments.chain(["since_payday".to_owned(), "comfort".to_owned()]).chain(tired).collect()
 }
 
-/// Rows of [`look`] as a table.
-pub(super) fn table(keys: Vec<RowKey>, rows: Vec<Vec<Option<f64>>>) -> Result<PartialTable, Error> {
-    Ok(PartialTable::new(keys, names(), rows.concat())?)
+/// The columns that an estimate of the policy's value knows of: those it acts on, and the habits.
+///
+/// Not what the account shows from week to week: an action moves it, and a linear model that saw it differ between
+/// households for good would take a good week for a better household, week after week.
+pub(super) fn judged_by(n_segments: usize, history: &HistoryParams) -> Vec<String> {
+    let habits = HABITS.map(|[part, _]| habit(part));
+    acted_on(n_segments, history).into_iter().chain(habits).collect()
+}
+
+fn habit(part: &str) -> String {
+    format!("usual_{part}")
+}
+
+/// Where a household stands, in the order of [`standing`].
+const STANDING: [&str; 4] = ["since_payday", "comfort", "flexible_share", "spending_share"];
+
+/// `exp(-days since wages / 7)`; the balance in half months of income, within 0 and 1; flexible and all spending of four
+/// weeks as shares of the usual income, at most 2.
+fn standing(account: &Observation) -> [f64; STANDING.len()] {
+    let weekly = account.usual_income.to_major();
+    let half_month = weekly * 52.0 / 24.0;
+    let since = account.days_since_pay.map_or(0.0, |days| (-f64::from(days) / 7.0).exp());
+    let share = |spent: f64| (spent / (4.0 * weekly)).clamp(0.0, 2.0);
+    [
+        since,
+        (account.balance.to_major() / half_month).clamp(0.0, 1.0),
+        share(account.flexible.to_major()),
+        share(account.spending.to_major()),
+    ]
 }

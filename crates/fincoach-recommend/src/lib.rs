@@ -20,7 +20,7 @@
 //! ```
 //!
 //! # Map
-//! - Logs: [`Replay`] of [`Transition`]s; the notebook's [`RuleInput`] and [`NotebookTransitions`].
+//! - Logs: [`Replay`] of [`Transition`]s, also [`Replay::shaped`] by what could be expected; the notebook's [`RuleInput`] and [`NotebookTransitions`].
 //! - From a log: [`InterventionLog`] ([`read_log_csv`]) and snapshots become [`Transitions`] by [`TransitionParams`], a
 //!   [`Reward`], a [`History`] and [`MaskRules`]; a [`Behaviour`] estimates missing propensities.
 //! - Learning: [`CqlParams`] → [`CqlPolicy`], whose [`QNetwork`] also loads PyTorch's files; the same without the
@@ -65,6 +65,7 @@ mod q_trainer;
 mod recommender;
 mod rehearsal;
 mod replay;
+mod shaping;
 mod strategy;
 
 pub use agreement::{Agreement, AgreementParams, evaluate_agreement, evaluate_agreement_with};

@@ -53,6 +53,12 @@ impl Transition {
         }
     }
 
+    /// The same transition with another reward.
+    #[must_use]
+    pub const fn with_reward(self, reward: f64) -> Self {
+        Self { reward, ..self }
+    }
+
     /// The same transition with its end.
     #[must_use]
     pub const fn with_ended(self, ended: Ended) -> Self {
