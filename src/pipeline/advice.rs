@@ -65,7 +65,7 @@ fn warm_up(
         .with_noise(NOISE)?
         .with_forgetting(FORGETTING)?;
     let contexts = context.contexts(replay.states(), labels)?;
-    let rehearsal = plan.with_seed(seed).rehearse_bandit(replay, (bandit, &contexts), reward, progress)?;
+    let rehearsal = plan.with_seed(seed).rehearse_bandit((replay, &contexts), (bandit, reward), progress)?;
     let chooser = StrategyChooser::new(rehearsal.bandit().clone(), Some(context))?;
     Ok((chooser.with_min_propensity(MIN_PROPENSITY)?, rehearsal.log().to_vec()))
 }

@@ -7,8 +7,8 @@ use fincoach_core::{Action, ActionSet, DataError};
 use crate::greedy::{argmax, rows_of_five, softmax_among};
 use crate::strategy::Situation;
 use crate::{
-    AdviceCard, ArmSet, CqlPolicy, EpsilonGreedy, Error, LoggedDecision, Masked, Recommendation, Request,
-    RuleInput, Strategy, StrategyBandit, StrategyChance, StrategyChooser,
+    AdviceCard, ArmSet, BanditContext, CqlPolicy, EpsilonGreedy, Error, LoggedDecision, Masked,
+    Recommendation, Request, RuleInput, Strategy, StrategyBandit, StrategyChance, StrategyChooser,
 };
 
 /// A learnt policy, and a bandit that chooses for each user the strategy by which it is used.
@@ -91,7 +91,7 @@ impl Recommender {
     /// [`Error::Data`] when the policy's columns lack one of [`RuleInput::COLUMNS`], which some strategies read, or one
     /// that the bandit's context reads.
     pub fn with_chooser(policy: CqlPolicy, chooser: StrategyChooser) -> Result<Self, Error> {
-        let read = chooser.context().into_iter().flat_map(|context| context.columns());
+        let read = chooser.context().into_iter().flat_map(BanditContext::columns);
         for name in RuleInput::COLUMNS.into_iter().chain(read.map(String::as_str)) {
             if !policy.columns().iter().any(|column| column == name) {
                 let known = policy.columns().iter().cloned();

@@ -162,7 +162,7 @@ impl RehearsalParams {
     ) -> Result<Rehearsal, Error> {
         let bandit = EpsilonGreedy::new(Strategy::ALL.len(), self.epsilon)?;
         let contexts = vec![Vec::new(); replay.n_rows()];
-        self.rehearse_bandit(replay, (bandit, &contexts), reward, progress)
+        self.rehearse_bandit((replay, &contexts), (bandit, reward), progress)
     }
 
     /// The same with another bandit, which sees the context of each row; `epsilon` is not used.
@@ -171,9 +171,8 @@ impl RehearsalParams {
     /// As [`RehearsalParams::rehearse`], and [`Error::Data`] when there is not one context a row or one arm a strategy.
     pub fn rehearse_bandit<B: Bandit>(
         &self,
-        replay: &Replay,
-        (bandit, contexts): (B, &[Vec<f64>]),
-        mut reward: impl FnMut(usize, Action) -> f64,
+        (replay, contexts): (&Replay, &[Vec<f64>]),
+        (bandit, mut reward): (B, impl FnMut(usize, Action) -> f64),
         progress: &mut dyn Progress,
     ) -> Result<Rehearsal<B>, Error> {
         let Self { n_folds, n_passes, .. } = *self;

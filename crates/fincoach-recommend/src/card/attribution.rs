@@ -20,7 +20,7 @@ pub(super) fn contributions(
     for (index, value) in input.iter().enumerate() {
         add(&mut slopes, first.of_input(index), *value);
     }
-    let earned = Walk::new(first.bias(), slopes, (second, &worth)).to_the_end();
+    let earned = Walk::new(first.bias(), slopes, (second, &worth)).walked();
     // Plus 0, so that what moved nothing is 0 and not −0.
     let added = |(index, value): (usize, &f64)| value * dot(first.of_input(index), &earned) + 0.0;
     input.iter().enumerate().map(added).collect()
@@ -53,7 +53,7 @@ impl<'a> Walk<'a> {
         Self { second, worth, units, on, sums, on_for, earned }
     }
 
-    fn to_the_end(mut self) -> Vec<f64> {
+    fn walked(mut self) -> Vec<f64> {
         let mut switches: Vec<(f64, usize)> = Vec::new();
         for unit in 0..self.units.len() {
             let [start, slope] = self.units[unit];

@@ -139,7 +139,7 @@ impl InterventionLog {
         let entries = &mut self.users[at].entries;
         let Ok(row) = entries.binary_search_by(|entry| entry.time.cmp(&time)) else {
             let known = entries.iter().map(|entry| format!("{:?}", entry.time));
-            return Err(DataError::unknown("time of an entry", &format!("{time:?}"), known));
+            return Err(DataError::unknown("time of an entry", format!("{time:?}"), known));
         };
         let heard = entries[row].with_feedback(feedback);
         check(row, user, &heard)?;
