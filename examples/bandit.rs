@@ -47,7 +47,7 @@ struct Args {
     forgetting: f64,
 }
 
-/// Weights of the five archetypes: first savers and those with goals, then impulse buyers and high spenders.
+/// Weights of the five archetypes: first savers and those with goals, then the budget-conscious and high spenders.
 const BEFORE: [f64; 5] = [1.0, 0.0, 1.0, 0.0, 0.0];
 const AFTER: [f64; 5] = [0.0, 0.0, 0.0, 1.0, 1.0];
 /// Weeks lived before the first decision, from which the usual week of a household is known.
