@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use fincoach::core::Fit;
+use fincoach::core::{DataError, Fit};
 use fincoach::pictures;
 use fincoach::recommend::{
     Agreement, AgreementParams, CqlParams, Estimate, LoggedReward, NotebookTransitions, Recommendation,
@@ -29,6 +29,9 @@ struct Args {
     /// Passes over the users in which the bandit learns from the reward table, at least 1.
     #[arg(long, default_value_t = 20)]
     passes: usize,
+    /// User whose card is shown [default: the first].
+    #[arg(long, value_name = "USER")]
+    card: Option<String>,
 }
 
 /// What is written to `policy_evaluation.json`.
@@ -48,12 +51,13 @@ fn main() -> ExitCode {
     cli::main(run)
 }
 
-fn run(Args { common, passes }: Args) -> cli::Result<()> {
+fn run(Args { common, passes, card }: Args) -> cli::Result<()> {
     let mut bars = cli::Bars::new(common.quiet);
     let table = common.features((60, 6), &mut bars)?;
     let segments = cli::segments(&table, common.seed)?;
     let replay = NotebookTransitions::default().with_seed(common.seed).replay(&table, &segments)?;
-    let params = CqlParams::default().with_seed(common.seed);
+    // Several heads, so that a value is told with how much they disagree on it.
+    let params = CqlParams::default().with_n_heads(5).with_seed(common.seed);
     let policy = params.fit_with(&replay, &mut bars)?;
     bars.stage("agreement");
     let plan = AgreementParams::default().with_seed(common.seed);
@@ -70,14 +74,23 @@ fn run(Args { common, passes }: Args) -> cli::Result<()> {
     let recommender = Recommender::with_bandit(policy, rehearsal.bandit().clone())?;
     let report = Report {
         agreement,
-        counts: recommender.bandit().counts().to_vec(),
-        values: recommender.bandit().values(),
+        counts: rehearsal.bandit().counts().to_vec(),
+        values: rehearsal.bandit().values(),
         off_policy: judge(rehearsal.log()),
     };
     let given = recommender.recommend_best(&table)?;
+    let asked = match &card {
+        Some(user) => table.keys().iter().position(|key| key.user == *user).ok_or_else(|| {
+            DataError::unknown("user", user, table.keys().iter().map(|key| key.user.as_str()))
+        })?,
+        None => 0,
+    };
+    let card = recommender.card(&table, asked, given[asked].strategy)?;
 
     let staged = common.stage("recommend")?;
     fs::write(staged.path().join("cql_loss.svg"), losses)?;
+    fs::write(staged.path().join("card.svg"), pictures::card(&card.policy)?)?;
+    cli::write_json(&staged.path().join("card.json"), &card)?;
     cli::write_json(&staged.path().join("policy_evaluation.json"), &report)?;
     write_recommendations(&staged.path().join("recommendations.csv"), &given)?;
     staged.commit()?;
@@ -85,6 +98,7 @@ fn run(Args { common, passes }: Args) -> cli::Result<()> {
 
     if !common.quiet {
         summary(&report)?;
+        cli::say(&card)?;
         cli::say(format_args!("in {}", common.out_dir("recommend").display()))?;
     }
     Ok(())

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use fincoach_core::chrono::NaiveDateTime;
 use fincoach_core::rng::Rng;
-use fincoach_core::{Currency, Ledger, Predict};
+use fincoach_core::{Currency, FeatureTable, Ledger, Predict};
 use fincoach_features::{Features, LeftOut};
 use fincoach_forecast::{Forecast, Panel, forecast};
 use fincoach_goals::notebook_columns;
-use fincoach_recommend::{EpsilonGreedy, Recommendation, Recommender, Strategy};
+use fincoach_recommend::{AdviceCard, InterventionLog, LoggedDecision, Recommendation, Recommender, Request};
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::{Bundle, Error};
@@ -35,6 +36,8 @@ pub struct Advice {
     pub segment_evidence: Vec<String>,
     /// What to do, and how sure that is.
     pub recommendation: Recommendation,
+    /// Why: the value of every action, what moved it, what was masked, and what other strategies say.
+    pub card: AdviceCard,
     /// Probability that the goal is reached, in `[0, 1]`.
     pub goal_probability: f64,
     /// Spending of the coming days, per day and category.
@@ -64,6 +67,9 @@ impl fmt::Display for Advice {
         let why = if self.segment_evidence.is_empty() { "" } else { ": " };
         writeln!(f, "  segment    {}{why}{}", self.segment_name, self.segment_evidence.join("; "))?;
         writeln!(f, "  advice     {} ({:.0} % confidence)", given.action_name, given.confidence * 100.0)?;
+        for masked in &given.masked {
+            writeln!(f, "  not now    {masked}")?;
+        }
         let sign = self.currency.map(|currency| currency.sign()).unwrap_or_default();
         let (spending, days) = (self.expected_spending(), self.n_days());
         writeln!(f, "  spending   {sign}{spending:.2} expected over the next {days} days")?;
@@ -81,22 +87,24 @@ pub struct Advised {
     pub left_out: Vec<LeftOut>,
 }
 
-/// Serves the models of a [`Bundle`].
+/// Serves the models of a [`Bundle`], and goes on learning.
 ///
-/// Asked twice with [`Coach::advise`] it says the same: nothing is drawn. See [`Pipeline`](crate::Pipeline) for an
-/// example.
+/// Asked twice with [`Coach::advise`] it says the same: nothing is drawn. With [`Coach::decide`] the bandit chooses, and
+/// everything said is logged with its probability; [`Coach::save`] writes the bundle with all that came since.
+/// See [`Pipeline`](crate::Pipeline) for an example.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Coach {
     bundle: Bundle,
     recommender: Recommender,
+    log: InterventionLog,
 }
 
 impl Coach {
     /// A coach that answers from this bundle.
     #[must_use]
     pub fn new(bundle: Bundle) -> Self {
-        let recommender = bundle.models().recommender.clone();
-        Self { bundle, recommender }
+        let (recommender, log) = (bundle.models().recommender.clone(), bundle.log().clone());
+        Self { bundle, recommender, log }
     }
 
     /// A coach that answers from the bundle in this folder.
@@ -107,7 +115,7 @@ impl Coach {
         Bundle::load(folder).map(Self::new)
     }
 
-    /// The bundle.
+    /// The bundle it began with.
     #[must_use]
     pub const fn bundle(&self) -> &Bundle {
         &self.bundle
@@ -119,62 +127,127 @@ impl Coach {
         &self.recommender
     }
 
-    /// Advice for each user with enough transactions, by the best strategy so far.
+    /// What was said to whom, by this coach and before; from it comes what may not be said now.
+    #[must_use]
+    pub const fn log(&self) -> &InterventionLog {
+        &self.log
+    }
+
+    /// The same coach with another log: of what others said to its users.
+    #[must_use]
+    pub fn with_log(self, log: InterventionLog) -> Self {
+        Self { log, ..self }
+    }
+
+    /// A bundle of the same models with all that was learnt and said up to now.
+    ///
+    /// # Errors
+    /// [`Error::Artifact`] for a state that cannot be written.
+    pub fn to_bundle(&self) -> Result<Bundle, Error> {
+        Ok(self.bundle.served(&self.recommender, &self.log)?)
+    }
+
+    /// Writes that bundle; a coach that loads it goes on where this one stands.
+    ///
+    /// # Errors
+    /// As [`Coach::to_bundle`] and [`Bundle::save`].
+    pub fn save(&self, folder: impl AsRef<Path>) -> Result<(), Error> {
+        Ok(self.to_bundle()?.save(folder)?)
+    }
+
+    /// Advice for each user with enough transactions as of their last one, by the strategy that is expected to bring most.
     ///
     /// # Errors
     /// [`Error::Features`] when nobody has enough transactions or a balance is missing.
     pub fn advise(&self, ledger: &Ledger) -> Result<Advised, Error> {
-        let features = self.features(ledger)?;
-        let given = self.recommender.recommend_best(features.table())?;
-        self.complete(ledger, &features, given)
+        let looked = self.look(ledger)?;
+        let given = self.recommender.recommend_best(self.request(&looked))?;
+        self.complete(ledger, (&looked, self.request(&looked)), given)
     }
 
-    /// Advice for each user, the strategy of each chosen by the bandit, which tries others now and then.
+    /// The same at a moment: what may not be said then, by what the log has before it, is not said.
     ///
     /// # Errors
-    /// As [`Coach::advise`].
-    pub fn explore(&self, ledger: &Ledger, rng: &mut Rng) -> Result<Advised, Error> {
-        let features = self.features(ledger)?;
-        let given = self.recommender.recommend(features.table(), rng)?;
-        self.complete(ledger, &features, given)
+    /// As [`Coach::advise`], and [`Error::Recommend`] for a moment before a user's last transaction.
+    pub fn advise_at(&self, ledger: &Ledger, moment: NaiveDateTime) -> Result<Advised, Error> {
+        let looked = self.look(ledger)?;
+        let request = self.request(&looked).at(moment);
+        let given = self.recommender.recommend_best(request)?;
+        self.complete(ledger, (&looked, request), given)
     }
 
-    /// The coach with a bandit that was saved from [`Coach::recommender`]: it goes on learning where it was.
+    /// Decides for each user at a moment, the strategy of each chosen by the bandit, which tries others now and then; writes
+    /// what it says into the log and waits for feedback.
     ///
     /// # Errors
-    /// [`Error::Recommend`] for a bandit over another number of strategies.
-    pub fn with_bandit(self, bandit: EpsilonGreedy) -> Result<Self, Error> {
-        let recommender = Recommender::with_bandit(self.recommender.policy().clone(), bandit)?;
-        Ok(Self { recommender, ..self })
+    /// As [`Coach::advise_at`], and [`Error::Data`] when the log has an entry of a user at this moment; nothing is logged or
+    /// remembered then.
+    pub fn decide(
+        &mut self,
+        ledger: &Ledger,
+        moment: NaiveDateTime,
+        rng: &mut Rng,
+    ) -> Result<Advised, Error> {
+        let looked = self.look(ledger)?;
+        for key in looked.table().keys() {
+            self.log.ensure_free(&key.user, moment)?;
+        }
+        let mut recommender = self.recommender.clone();
+        let request = self.request(&looked).at(moment);
+        let given = recommender.recommend(request, rng)?;
+        let advised = self.complete(ledger, (&looked, request), given)?;
+        self.recommender = recommender;
+        for advice in &advised.advice {
+            self.log.record(&advice.user, advice.recommendation.log_entry())?;
+        }
+        Ok(advised)
     }
 
-    /// Learns what advice by this strategy brought.
+    /// Writes down how a user took what was said at a moment: above 0 accepted, 0 ignored, below 0 annoyed.
     ///
     /// # Errors
-    /// [`Error::Recommend`] for a reward that is NaN or infinite.
-    pub fn feedback(&mut self, strategy: Strategy, reward: f64) -> Result<(), Error> {
-        Ok(self.recommender.feedback(strategy, reward)?)
+    /// [`Error::Data`] for a user or a moment the log does not have, or a number that is none.
+    pub fn answered(&mut self, user: &str, moment: NaiveDateTime, feedback: f64) -> Result<(), Error> {
+        Ok(self.log.answer(user, moment, feedback)?)
     }
 
-    fn features(&self, ledger: &Ledger) -> Result<Features, Error> {
-        Ok(self.bundle.models().features.params().compute(ledger)?)
+    /// Learns what a decision brought, by its number ([`Recommendation::decision`]), and gives back the whole of it.
+    ///
+    /// # Errors
+    /// [`Error::Recommend`] for a decision that does not wait for feedback or a reward that is NaN or infinite.
+    pub fn feedback(&mut self, decision: u64, reward: f64) -> Result<LoggedDecision, Error> {
+        Ok(self.recommender.feedback(decision, reward)?)
+    }
+
+    fn look(&self, ledger: &Ledger) -> Result<Looked, Error> {
+        let models = self.bundle.models();
+        let features = models.features.params().compute(ledger)?;
+        let found = models.segmentation.predict(features.table())?;
+        let segments = found.iter().map(|found| found.segment).collect();
+        Ok(Looked { features, segments })
+    }
+
+    fn request<'a>(&'a self, looked: &'a Looked) -> Request<'a> {
+        Request::new(looked.table()).with_segments(&looked.segments).with_log(&self.log)
     }
 
     fn complete(
         &self,
         ledger: &Ledger,
-        features: &Features,
+        (looked, request): (&Looked, Request<'_>),
         given: Vec<Recommendation>,
     ) -> Result<Advised, Error> {
-        let (models, table) = (self.bundle.models(), features.table());
-        let found = models.segmentation.predict(table)?;
-        let segments: Vec<usize> = found.iter().map(|found| found.segment).collect();
-        let probabilities = models.goals.predict(&notebook_columns(table, &segments)?)?;
+        let (models, table) = (self.bundle.models(), looked.table());
+        let probabilities = models.goals.predict(&notebook_columns(table, &looked.segments)?)?;
+        let cards = given.par_iter().enumerate();
+        let cards = cards.map(|(row, given)| Ok(self.recommender.card(request, row, given.strategy)?));
+        let cards = cards.collect::<Result<Vec<AdviceCard>, Error>>()?;
         // Users of the table and of the forecasts stand in the order of the ledger; some have no row in the table.
         let mut coming = self.forecasts(ledger)?.into_iter().peekable();
-        let rows = table.keys().iter().zip(segments).zip(given).zip(probabilities);
-        let advice = rows.map(|(((key, segment), recommendation), goal_probability)| {
-            let profile = &models.segmentation.profiles()[segment];
+        let rows =
+            table.keys().iter().zip(&looked.segments).zip(given.into_iter().zip(cards)).zip(probabilities);
+        let advice = rows.map(|(((key, segment), (recommendation, card)), goal_probability)| {
+            let profile = &models.segmentation.profiles()[*segment];
             while coming.next_if(|forecast| forecast.user != key.user).is_some() {}
             let of_user = std::iter::from_fn(|| coming.next_if(|forecast| forecast.user == key.user));
             let forecast = of_user.collect();
@@ -182,15 +255,16 @@ impl Coach {
                 user: key.user.clone(),
                 as_of: key.as_of,
                 currency: ledger.currency(),
-                segment,
+                segment: *segment,
                 segment_name: profile.name.clone(),
                 segment_evidence: profile.evidence.clone(),
                 recommendation,
+                card,
                 goal_probability,
                 forecast,
             }
         });
-        Ok(Advised { advice: advice.collect(), left_out: features.left_out().to_vec() })
+        Ok(Advised { advice: advice.collect(), left_out: looked.features.left_out().to_vec() })
     }
 
     fn forecasts(&self, ledger: &Ledger) -> Result<Vec<Forecast>, Error> {
@@ -199,5 +273,17 @@ impl Coach {
         let served = models.selection.forecaster(network)?;
         let horizon = network.map_or(RULE_HORIZON, |network| network.params().horizon());
         Ok(forecast(&Panel::from_ledger(ledger)?, &served, horizon)?)
+    }
+}
+
+/// What is known of the users of a ledger.
+struct Looked {
+    features: Features,
+    segments: Vec<usize>,
+}
+
+impl Looked {
+    const fn table(&self) -> &FeatureTable {
+        self.features.table()
     }
 }

@@ -6,6 +6,7 @@ use fincoach_core::ndarray::ArrayView2;
 use fincoach_core::{Category, Currency, FitReport, Money};
 use fincoach_forecast::{Forecast, Panel};
 use fincoach_goals::Forest;
+use fincoach_recommend::PolicyCard;
 use fincoach_report::{BarChart, BarOrder, Error, ForecastChart, LineChart, NumberFormat, ScatterChart};
 use fincoach_segmentation::{Assignment, KChoice, Segmentation};
 
@@ -85,6 +86,21 @@ pub fn losses(title: &str, report: &FitReport) -> Result<String, Error> {
     let chart = LineChart::new(title).with_x_label("epoch").with_y_label("loss");
     let curves = report.curves().iter().filter(|curve| !curve.values.is_empty());
     curves.fold(chart, |chart, curve| chart.with_steps(curve.name.clone(), &curve.values)).to_svg()
+}
+
+/// What moved a policy's choice between its action and the next best, the strongest columns first.
+///
+/// # Errors
+/// [`Error::Data`] for a card without a runner-up.
+pub fn card(card: &PolicyCard) -> Result<String, Error> {
+    const N_SHOWN: usize = 10;
+    let shown = card.moved_by.iter().take(N_SHOWN);
+    let bars: Vec<(&str, f64)> = shown.map(|moved| (moved.column.as_str(), moved.contribution)).collect();
+    let other = card.runner_up.map_or("", fincoach_core::Action::name);
+    BarChart::new(format!("{}: {} rather than {other}", card.user, card.action))
+        .with_bars(&bars)
+        .with_value_label(format!("what the column adds to the value of {}", card.action))
+        .to_svg()
 }
 
 /// How much each column matters to the forest.

@@ -7,10 +7,11 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use fincoach::core::{ArtifactError, Ledger, rng};
+use fincoach::core::chrono::{NaiveDateTime, NaiveTime, TimeDelta};
+use fincoach::core::{Action, ArtifactError, Ledger, rng};
 use fincoach::forecast::LstmParams;
 use fincoach::goals::ForestParams;
-use fincoach::recommend::{CqlParams, Strategy};
+use fincoach::recommend::{CqlParams, LogEntry, LoggedReward, Strategy, read_log_csv, snips, write_log_csv};
 use fincoach::simulate::SimulationParams;
 use fincoach::{Bundle, Coach, Error, Manifest, Pipeline, PipelineRun};
 
@@ -27,7 +28,7 @@ fn pipeline() -> Pipeline {
     Pipeline::default()
         .with_seed(7)
         .with_n_seeds(2)
-        .with_policy(CqlParams::default().with_hidden(16).with_n_epochs(30))
+        .with_policy(CqlParams::default().with_hidden(16).with_n_epochs(30).with_n_heads(3))
         .with_forecast(LstmParams::default().with_hidden(8).with_max_epochs(3).with_horizon(2))
         .with_goals(ForestParams::default().with_n_trees(10))
         .with_provenance("data", "simulated")
@@ -101,7 +102,7 @@ fn every_damaged_byte_is_a_typed_error() {
     run().bundle().save(&folder).unwrap();
     for (name, bytes) in files(&folder) {
         // Every byte of the small files; of the large ones, whose checksum takes as long each time, a spread.
-        let step = if bytes.len() <= 10_000 { 1 } else { bytes.len() / 400 };
+        let step = if bytes.len() <= 5_000 { 1 } else { bytes.len() / 400 };
         for at in (0..bytes.len()).step_by(step).chain([bytes.len() - 1]) {
             let mut damaged = bytes.clone();
             damaged[at] ^= 1 << (at % 8);
@@ -152,19 +153,83 @@ fn the_manifest_lists_every_file_and_the_figures() {
     }
 }
 
+/// Days after the last booking of all.
+fn later(days: i64) -> NaiveDateTime {
+    let last = ledger().all().iter().map(|row| row.time).max().unwrap();
+    last.date().and_time(NaiveTime::MIN) + TimeDelta::days(1 + days)
+}
+
 #[test]
 fn the_bandit_learns_from_feedback_and_its_choice_changes_the_advice() {
     let mut coach = Coach::new(run().bundle().clone());
     let before = coach.recommender().bandit().clone();
-    for _ in 0..3000 {
-        coach.feedback(Strategy::SaveFirst, 1.0).unwrap();
+    for day in 0..40 {
+        let advised = coach.decide(ledger(), later(day), &mut rng::stream(1, day as u64)).unwrap();
+        for advice in advised.advice {
+            let given = advice.recommendation;
+            let pays = f64::from(u8::from(given.strategy == Strategy::SaveFirst));
+            coach.feedback(given.decision.unwrap(), pays).unwrap();
+        }
     }
     assert_ne!(coach.recommender().bandit(), &before);
     let advice = coach.advise(ledger()).unwrap().advice;
     assert!(advice.iter().all(|advice| advice.recommendation.strategy == Strategy::SaveFirst));
-    let first = coach.explore(ledger(), &mut rng::stream(1, 0)).unwrap();
-    assert_eq!(first, coach.explore(ledger(), &mut rng::stream(1, 0)).unwrap());
-    assert!(coach.feedback(Strategy::Learned, f64::NAN).is_err());
+    assert!(coach.feedback(0, 1.0).is_err(), "answered already");
+}
+
+#[test]
+fn nobody_is_alerted_twice_in_three_days_and_the_card_tells_why() {
+    let mut coach = Coach::new(run().bundle().clone());
+    let mut alerted = 0;
+    for day in 0..6 {
+        let advised = coach.decide(ledger(), later(day), &mut rng::stream(2, day as u64)).unwrap();
+        for advice in &advised.advice {
+            let entries = coach.log().user(&advice.user).unwrap().entries();
+            let since = later(day) - TimeDelta::days(3);
+            let recent = |entry: &&LogEntry| entry.time > since && entry.action == Action::SpendingAlert;
+            let n = entries.iter().filter(recent).count();
+            assert!(n <= 1, "{}", advice.user);
+            alerted += usize::from(advice.recommendation.action == Action::SpendingAlert);
+            let told = advice.card.to_string();
+            let masked = !advice.recommendation.masked.is_empty();
+            assert_eq!(told.contains("masked: last taken"), masked, "{told}");
+            assert_eq!(advice.card.policy.action, advice.recommendation.action);
+            let chance = advice.card.action_chance();
+            assert!((chance - advice.recommendation.action_propensity).abs() < 1e-12, "{told}");
+            assert!(advice.card.policy.values.iter().all(|value| value.uncertainty.is_some()), "{told}");
+        }
+    }
+    assert!(alerted > 6, "{alerted}");
+    // The same moment twice, and a moment before what is known.
+    let entries = coach.log().n_entries();
+    assert!(coach.decide(ledger(), later(5), &mut rng::stream(2, 9)).is_err());
+    assert!(coach.decide(ledger(), later(-40), &mut rng::stream(2, 9)).is_err());
+    assert_eq!(coach.log().n_entries(), entries);
+}
+
+#[test]
+fn what_was_decided_can_be_judged_from_the_log() {
+    let mut coach = Coach::new(run().bundle().clone());
+    for day in 0..4 {
+        coach.decide(ledger(), later(day), &mut rng::stream(3, day as u64)).unwrap();
+    }
+    let (user, time) = (coach.log().users()[0].user().to_owned(), later(2));
+    coach.answered(&user, time, -1.0).unwrap();
+    let mut file = Vec::new();
+    write_log_csv(coach.log(), &mut file).unwrap();
+    let log = read_log_csv(file.as_slice()).unwrap().log;
+    assert_eq!(&log, coach.log());
+    assert!(log.user(&user).unwrap().entries()[2].annoyed());
+    // The chances of what was done, by every strategy that would have done it: with them another policy is judged.
+    let rewards: Vec<LoggedReward> = log
+        .iter()
+        .map(|(_, entry)| LoggedReward {
+            reward: f64::from(u8::from(entry.is_nudge())),
+            propensity: entry.propensity.unwrap(),
+            target: f64::from(u8::from(entry.is_nudge())),
+        })
+        .collect();
+    assert_eq!(snips(&rewards).unwrap().value, 1.0);
 }
 
 #[test]
@@ -194,22 +259,37 @@ fn pictures_and_page_are_complete() {
 }
 
 #[test]
-fn a_saved_bandit_goes_on_where_it_was() {
+fn a_coach_that_stopped_goes_on_where_it_was() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("bundle");
     let mut coach = Coach::new(run().bundle().clone());
-    coach.feedback(Strategy::Rules, 0.25).unwrap();
-    let bandit = coach.recommender().bandit().clone();
-    let again = Coach::new(run().bundle().clone()).with_bandit(bandit.clone()).unwrap();
-    assert_eq!(again.recommender().bandit(), &bandit);
-    assert!(again.with_bandit(fincoach::recommend::EpsilonGreedy::new(3, 0.1).unwrap()).is_err());
+    let given = coach.decide(ledger(), later(0), &mut rng::stream(4, 0)).unwrap().advice;
+    coach.feedback(given[3].recommendation.decision.unwrap(), 0.25).unwrap();
+    coach.save(&folder).unwrap();
+    let mut again = Coach::load(&folder).unwrap();
+    assert_eq!((again.log(), again.recommender()), (coach.log(), coach.recommender()));
+    assert_eq!(again.bundle(), &coach.to_bundle().unwrap());
+    for coach in [&mut coach, &mut again] {
+        coach.feedback(given[0].recommendation.decision.unwrap(), 1.0).unwrap();
+    }
+    let next = |coach: &mut Coach| coach.decide(ledger(), later(1), &mut rng::stream(4, 1)).unwrap();
+    assert_eq!(next(&mut coach), next(&mut again));
+    loaded_again(&folder);
 }
 
-const STORED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/artifacts/bundle-1");
+const STORED_1: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/artifacts/bundle-1");
+const STORED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/artifacts/bundle-2");
 
 #[test]
-fn a_bundle_of_format_1_still_loads() {
-    let coach = Coach::load(STORED).unwrap();
-    assert_eq!(coach.bundle().manifest().format, 1);
-    assert_eq!(coach.advise(ledger()).unwrap().advice.len(), 25);
+fn bundles_of_older_formats_still_load_and_go_on() {
+    for (format, stored) in [(1, STORED_1), (2, STORED)] {
+        let mut coach = Coach::load(stored).unwrap();
+        assert_eq!(coach.bundle().manifest().format, format);
+        assert_eq!(coach.advise(ledger()).unwrap().advice.len(), 25);
+        coach.decide(ledger(), later(0), &mut rng::stream(5, 0)).unwrap();
+        // Saved, it is of this format.
+        assert_eq!(coach.to_bundle().unwrap().manifest().format, 2);
+    }
 }
 
 /// Run by name for each new format; the bundles of older formats stay.

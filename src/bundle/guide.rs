@@ -108,8 +108,10 @@ for advice in coach.advise(&reader.read(\"export.csv\")?.ledger)?.advice {
 
 Where a category map is named under `categories` above, read with the same one, or the models see other numbers than
 they were trained on.
-To keep learning, call `coach.explore` instead of `coach.advise`, give what came of it to `coach.feedback`, save
-`coach.recommender().bandit()`, and give it back with `coach.with_bandit(..)` after a restart.
+To keep learning, call `coach.decide` instead of `coach.advise`: the bandit chooses, and what was said is logged with its
+probability. Tell `coach.answered` how a user took it and `coach.feedback` what it brought; `coach.save` writes the bundle anew,
+with all that was learnt and the log. `interventions.csv` is that log: `user,time,action,action_name,propensity,feedback`, a line
+a decision, as the off-policy estimators read it.
 
 ## In Python
 

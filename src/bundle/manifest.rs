@@ -100,7 +100,8 @@ impl Manifest {
 
 impl Artifact for Manifest {
     const KIND: &'static str = "fincoach_bundle";
-    const FORMAT: u32 = 1;
+    /// 2 since the bandit has rules, a context and a log beside it.
+    const FORMAT: u32 = 2;
 
     fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
         canonical(self)
@@ -110,7 +111,9 @@ impl Artifact for Manifest {
     fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
         let manifest: Self =
             serde_json::from_slice(bytes).map_err(|error| damaged(format!("{}: {error}", Self::FILE)))?;
-        fincoach_core::artifact::check_head::<Self>(&manifest.kind, manifest.format)?;
+        // A manifest of format 1 has the same form.
+        let format = if manifest.format == 1 { Self::FORMAT } else { manifest.format };
+        fincoach_core::artifact::check_head::<Self>(&manifest.kind, format)?;
         // Spaces and the spelling of numbers are not part of the value: they are compared as well.
         if manifest.clone().sealed()? != manifest || canonical(&manifest)? != bytes {
             return Err(damaged(format!("{} is not what its checksum says", Self::FILE)));

@@ -12,7 +12,10 @@ use fincoach_core::{Artifact, ArtifactError, DataError, StagedDir};
 use fincoach_features::schema_v1;
 use fincoach_forecast::{LstmForecaster, Selection};
 use fincoach_goals::{GoalModel, NotebookColumns};
-use fincoach_recommend::{CqlPolicy, EpsilonGreedy, Recommender};
+use fincoach_recommend::{
+    BanditContext, CqlPolicy, EpsilonGreedy, InterventionLog, Recommender, StrategyChooser, read_log_csv,
+    write_log_csv,
+};
 use fincoach_segmentation::Segmentation;
 use serde::Serialize;
 
@@ -27,6 +30,7 @@ const SEGMENTATION: &str = "segmentation.json";
 const SEGMENT_PROFILES: &str = "segment_profiles.json";
 const POLICY: &str = "policy.safetensors";
 const BANDIT: &str = "bandit.json";
+const INTERVENTIONS: &str = "interventions.csv";
 const FORECASTER: &str = "forecaster.safetensors";
 const FORECAST_SELECTION: &str = "forecast_selection.json";
 const GOALS: &str = "goals.json";
@@ -34,6 +38,9 @@ const GUIDE: &str = "INTEGRATION_GUIDE.md";
 
 /// Kind and format of files that hold no model.
 const TEXT: (&str, u32) = ("text", 1);
+
+/// Kind and format of the log.
+const LOG: (&str, u32) = ("intervention_log", 1);
 
 /// The models of a bundle.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +77,7 @@ pub struct Bundle {
     manifest: Manifest,
     files: BTreeMap<&'static str, Vec<u8>>,
     models: Models,
+    log: InterventionLog,
 }
 
 impl Bundle {
@@ -88,7 +96,36 @@ impl Bundle {
             checksum: String::new(),
         };
         let files = files.into_iter().map(|(name, (_, bytes))| (name, bytes)).collect();
-        Ok(Self { manifest: manifest.sealed()?, files, models })
+        Ok(Self { manifest: manifest.sealed()?, files, models, log: InterventionLog::default() })
+    }
+
+    /// The same models with a recommender that has served, and what it said.
+    pub(crate) fn served(
+        &self,
+        recommender: &Recommender,
+        log: &InterventionLog,
+    ) -> Result<Self, ArtifactError> {
+        let mut bundle = self.clone();
+        for (name, (head, bytes)) in
+            [(BANDIT, written(recommender.chooser())?), (INTERVENTIONS, written_log(log)?)]
+        {
+            let files = &mut bundle.manifest.files;
+            files.retain(|entry| entry.name != name);
+            files.push(FileEntry::of(name, head, &bytes));
+            files.sort_by(|one, other| one.name.cmp(&other.name));
+            bundle.files.insert(name, bytes);
+        }
+        bundle.manifest.format = Manifest::FORMAT;
+        bundle.manifest = bundle.manifest.sealed()?;
+        bundle.models.recommender = recommender.clone();
+        bundle.log = log.clone();
+        Ok(bundle)
+    }
+
+    /// What was said to users by the models of the bundle and the [`Coach`](crate::Coach)es that served it.
+    #[must_use]
+    pub const fn log(&self) -> &InterventionLog {
+        &self.log
     }
 
     /// What the bundle was made from and what is in it.
@@ -150,6 +187,8 @@ impl Bundle {
         for name in FILES {
             let entry = match manifest.file(name) {
                 Err(_) if name == FORECASTER => continue,
+                // A bundle of format 1 has no log.
+                Err(_) if name == INTERVENTIONS && manifest.format == 1 => continue,
                 entry => entry?,
             };
             let path = folder.join(name);
@@ -157,14 +196,17 @@ impl Bundle {
             entry.check(&bytes)?;
             files.insert(name, bytes);
         }
-        let models = read_models(&files)?;
-        Ok(Self { manifest, files, models })
+        let models = read_models(&files, &manifest.file(BANDIT)?.kind)?;
+        let log = files.get(INTERVENTIONS).map(|bytes| read_log_csv(bytes.as_slice())).transpose()?;
+        let log = log.map_or_else(InterventionLog::default, |file| file.log);
+        Ok(Self { manifest, files, models, log })
     }
 }
 
-/// Every file of a bundle; the forecaster's may be missing.
-const FILES: [&str; 9] = [
+/// Every file of a bundle; the forecaster's may be missing, and the log in a bundle of format 1.
+const FILES: [&str; 10] = [
     BANDIT,
+    INTERVENTIONS,
     FEATURE_CONFIG,
     FORECASTER,
     FORECAST_SELECTION,
@@ -184,7 +226,8 @@ fn write_models(models: &Models, guide: &str) -> Result<Written, ArtifactError> 
         (SEGMENTATION, written(&models.segmentation)?),
         (SEGMENT_PROFILES, (TEXT, profiles)),
         (POLICY, written(models.recommender.policy())?),
-        (BANDIT, written(models.recommender.bandit())?),
+        (BANDIT, written(models.recommender.chooser())?),
+        (INTERVENTIONS, written_log(&InterventionLog::default())?),
         (FORECAST_SELECTION, written(&models.selection)?),
         (GOALS, written(&models.goals)?),
         (GUIDE, (TEXT, guide.as_bytes().to_vec())),
@@ -200,6 +243,13 @@ fn written<A: Artifact>(model: &A) -> Result<((&'static str, u32), Vec<u8>), Art
     Ok(((A::KIND, A::FORMAT), model.to_bytes()?))
 }
 
+fn written_log(log: &InterventionLog) -> Result<((&'static str, u32), Vec<u8>), ArtifactError> {
+    let mut bytes = Vec::new();
+    write_log_csv(log, &mut bytes)
+        .map_err(|error| ArtifactError::Unwritable { kind: LOG.0, reason: error.to_string() })?;
+    Ok((LOG, bytes))
+}
+
 fn pretty<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, ArtifactError> {
     let unwritable = |error: serde_json::Error| ArtifactError::Unwritable {
         kind: Manifest::KIND,
@@ -210,16 +260,21 @@ fn pretty<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, ArtifactError> {
     Ok(bytes)
 }
 
-fn read_models(files: &BTreeMap<&'static str, Vec<u8>>) -> Result<Models, Error> {
+fn read_models(files: &BTreeMap<&'static str, Vec<u8>>, bandit_kind: &str) -> Result<Models, Error> {
     fn read<A: Artifact>(files: &BTreeMap<&'static str, Vec<u8>>, name: &str) -> Result<A, ArtifactError> {
         A::from_bytes(files.get(name).map_or(&[], Vec::as_slice))
     }
     let policy: CqlPolicy = read(files, POLICY)?;
-    let bandit: EpsilonGreedy = read(files, BANDIT)?;
+    // A bundle of format 1 has a bandit without context and no rules: it goes on with what it has.
+    let chooser = if bandit_kind == EpsilonGreedy::KIND {
+        StrategyChooser::new(read::<EpsilonGreedy>(files, BANDIT)?, None)?
+    } else {
+        read(files, BANDIT)?
+    };
     let models = Models {
         features: read(files, FEATURE_CONFIG)?,
         segmentation: read(files, SEGMENTATION)?,
-        recommender: Recommender::with_bandit(policy, bandit)?,
+        recommender: Recommender::with_chooser(policy, chooser)?,
         forecaster: files.contains_key(FORECASTER).then(|| read(files, FORECASTER)).transpose()?,
         selection: read(files, FORECAST_SELECTION)?,
         goals: read(files, GOALS)?,
@@ -237,6 +292,10 @@ fn check_together(models: &Models) -> Result<(), Error> {
     ensure_columns("policy", models.recommender.policy().columns(), &schema)?;
     ensure_columns("goal model", models.goals.forest().columns(), &goal_columns)?;
     models.selection.forecaster(models.forecaster.as_ref())?;
+    let read = models.recommender.chooser().context().map_or(0, BanditContext::n_segments);
+    if read > 0 {
+        DataError::ensure_len("segments of the bandit's context", models.segmentation.n_segments(), read)?;
+    }
     Ok(())
 }
 

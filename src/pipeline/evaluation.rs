@@ -79,7 +79,7 @@ pub struct BanditSummary {
     pub counts: Vec<u64>,
     /// Mean reward of each, 0 where never chosen.
     pub values: Vec<f64>,
-    /// The best so far.
+    /// The one of the highest mean; for a user the bandit may prefer another.
     pub best: Strategy,
 }
 

@@ -15,7 +15,7 @@ use fincoach_core::{Ledger, ParamError, Progress, Silent};
 use fincoach_features::V1Params;
 use fincoach_forecast::LstmParams;
 use fincoach_goals::ForestParams;
-use fincoach_recommend::CqlParams;
+use fincoach_recommend::{CqlParams, MaskRules};
 use fincoach_segmentation::SegmentationParams;
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +32,8 @@ use crate::Error;
 /// | `n_seeds` | 5 | seeds over which the spread of networks and segments is told, 2 to 1000 |
 /// | `features` | [`V1Params::default`] | schema v1 |
 /// | `segmentation` | [`SegmentationParams::default`] | segments; fewer where there are few users |
-/// | `policy` | [`CqlParams::default`] | learned policy |
+/// | `policy` | [`CqlParams::default`] with 5 heads | learned policy; how much its heads disagree is told with each value |
+/// | `rules` | [`MaskRules::usual`] | what may not be said |
 /// | `forecast` | [`LstmParams::default`] with a horizon of 7 days | spending of the coming week |
 /// | `goals` | [`ForestParams::default`] | forest of the goal |
 /// | `provenance` | none | what the bundle says of its data |
@@ -67,6 +68,7 @@ pub struct Pipeline {
     features: V1Params,
     segmentation: SegmentationParams,
     policy: CqlParams,
+    rules: MaskRules,
     forecast: LstmParams,
     goals: ForestParams,
     provenance: BTreeMap<String, String>,
@@ -79,7 +81,8 @@ impl Default for Pipeline {
             n_seeds: 5,
             features: V1Params::default(),
             segmentation: SegmentationParams::default(),
-            policy: CqlParams::default(),
+            policy: CqlParams::default().with_n_heads(5),
+            rules: MaskRules::usual(),
             forecast: LstmParams::default().with_horizon(7),
             goals: ForestParams::default(),
             provenance: BTreeMap::new(),
@@ -119,6 +122,12 @@ impl Pipeline {
     #[must_use]
     pub fn with_policy(self, policy: CqlParams) -> Self {
         Self { policy, ..self }
+    }
+
+    /// Sets what may not be said.
+    #[must_use]
+    pub fn with_rules(self, rules: MaskRules) -> Self {
+        Self { rules, ..self }
     }
 
     /// Sets the network of the forecast.

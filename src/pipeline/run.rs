@@ -139,7 +139,8 @@ fn stages(
     let users = (table, segments.labels.as_slice());
 
     let mut stage = Stage::begin("recommend", progress);
-    let advice = advice::learn(&pipeline.policy, users, seeds("recommend"), &mut stage)?;
+    let grouped = (table, segments.labels.as_slice(), segments.model.n_segments());
+    let advice = advice::learn((&pipeline.policy, &pipeline.rules), grouped, seeds("recommend"), &mut stage)?;
     stage.end();
 
     let mut stage = Stage::begin("forecast", progress);

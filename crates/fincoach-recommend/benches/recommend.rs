@@ -5,14 +5,15 @@
 mod candle_peer;
 
 use candle_peer::{Batch, Peer, Rule, tensor};
-use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fincoach_core::chrono::NaiveDate;
 use fincoach_core::ndarray::Array2;
 use fincoach_core::nn::{StateDict, dropout_mask, uniform};
 use fincoach_core::rng::{Rng, stream};
 use fincoach_core::{FeatureTable, Fit, RowKey};
 use fincoach_recommend::{
-    CqlParams, NotebookTransitions, QData, QStep, QTrainer, Recommender, Replay, RuleInput, Strategy,
+    BanditContext, CqlParams, InterventionLog, LinThompson, MaskRules, NotebookTransitions, QData, QStep,
+    QTrainer, Recommender, Replay, Request, RuleInput, Strategy, StrategyChooser,
 };
 
 // As in every binary of ours: glibc gives the pages of each step back to the system.
@@ -129,19 +130,50 @@ fn answering(criterion: &mut Criterion) {
         });
     }
     let users = table(1000);
-    group.bench_function("recommend/1000", |bencher| {
-        let draws = || stream(2, 0);
-        bencher.iter_batched(
-            draws,
-            |mut rng| recommender.recommend(&users, &mut rng).unwrap(),
-            BatchSize::SmallInput,
-        );
-    });
     group.bench_function("strategy/1000", |bencher| {
         bencher.iter(|| recommender.recommend_with(&users, Strategy::Cautious).unwrap());
     });
     group.finish();
 }
 
-criterion_group!(benches, training, fitting, answering);
+/// One user a request, as a service is asked: rules on what may not be said, a log of everyone, a contextual bandit.
+fn serving(criterion: &mut Criterion) {
+    let everyone = table(1000);
+    let policy = CqlParams::default().with_n_heads(5).with_n_epochs(2).fit(&replay(64)).unwrap();
+    let segments: Vec<usize> = (0..1000).map(|user| user % 5).collect();
+    let context = BanditContext::fit(&everyone, &RuleInput::COLUMNS, 5).unwrap();
+    let bandit = LinThompson::new(5, context.len()).unwrap().with_forgetting(0.999).unwrap();
+    let chooser = StrategyChooser::new(bandit, Some(context)).unwrap().with_rules(MaskRules::usual());
+    let mut recommender = Recommender::with_chooser(policy, chooser).unwrap();
+    let day = |day| NaiveDate::from_ymd_opt(2024, 2, day).unwrap().into();
+    let mut log = InterventionLog::default();
+    let mut rng = stream(6, 0);
+    for moment in 1..=10 {
+        let request = Request::new(&everyone).with_segments(&segments).with_log(&log).at(day(moment));
+        let given = recommender.recommend(request, &mut rng).unwrap();
+        for one in given {
+            log.record(&one.user, one.log_entry()).unwrap();
+            recommender.feedback(one.decision.unwrap(), rng.normal()).unwrap();
+        }
+    }
+    let user = everyone.take(&[7]).unwrap();
+    let request = Request::new(&user).with_segments(&segments[7..8]).with_log(&log).at(day(11));
+    let mut group = criterion.benchmark_group("recommend/serve");
+    group.bench_function("best", |bencher| bencher.iter(|| recommender.recommend_best(request).unwrap()));
+    group.bench_function("policy_card", |bencher| {
+        bencher.iter(|| recommender.policy().card(&user, 0, &[]).unwrap());
+    });
+    group.bench_function("advice_card", |bencher| {
+        bencher.iter(|| recommender.card(request, 0, Strategy::Learned).unwrap());
+    });
+    group.bench_function("decide_and_learn", |bencher| {
+        bencher.iter(|| {
+            let given = recommender.recommend(request, &mut rng).unwrap();
+            recommender.feedback(given[0].decision.unwrap(), 0.5).unwrap()
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, training, fitting, answering, serving);
 criterion_main!(benches);

@@ -26,8 +26,10 @@
 //! - Learning: [`CqlParams`] → [`CqlPolicy`], whose [`QNetwork`] also loads PyTorch's files; the same without the
 //!   conservative part, of one step, or cloned: [`CqlParams::double_dqn`], [`CqlParams::one_step`], [`CqlParams::cloning`]. Step
 //!   by step, for any states and actions: [`QTrainer`] on [`QData`].
-//! - Acting: [`Recommender`] gives [`Recommendation`]s by a [`Strategy`] that an [`EpsilonGreedy`] bandit chooses.
-//! - Explaining: [`CqlPolicy::card`] gives a user's [`PolicyCard`]: values, what moved the choice, what was masked.
+//! - Acting: asked with a [`Request`], a [`Recommender`] gives [`Recommendation`]s by a [`Strategy`] that the
+//!   [`StrategyBandit`] of its [`StrategyChooser`] chooses, within [`MaskRules`].
+//! - Explaining: [`Recommender::card`] gives a user's [`AdviceCard`], [`CqlPolicy::card`] the [`PolicyCard`] in it: values, what
+//!   moved the choice, what was masked.
 //! - Bandits: [`EpsilonGreedy`], [`Ucb1`], [`ThompsonBernoulli`], [`ThompsonGaussian`], [`LinUcb`] and [`LinThompson`] are
 //!   [`Bandit`]s; [`Online`] puts one into service, [`BanditContext`] makes its contexts, [`RegretPlan`] measures its regret.
 //! - Rehearsing: [`RehearsalParams`] gives the bandit first experience with users whom its policies never saw.
@@ -62,19 +64,22 @@ mod q_loss;
 mod q_network;
 mod q_part;
 mod q_trainer;
+mod recommendation;
 mod recommender;
 mod rehearsal;
 mod replay;
+mod request;
 mod shaping;
 mod strategy;
+mod strategy_chooser;
 
 pub use agreement::{Agreement, AgreementParams, evaluate_agreement, evaluate_agreement_with};
 pub use bandit::{
     ArmChoice, ArmSet, Bandit, BanditContext, BanditProblem, BernoulliProblem, Decision, EpsilonGreedy,
     GaussianPrior, LinThompson, LinUcb, LinearProblem, LoggedDecision, Online, RegretCurve, RegretPlan,
-    Round, ThompsonBernoulli, ThompsonGaussian, Ucb1, logged_rewards,
+    Round, StrategyBandit, ThompsonBernoulli, ThompsonGaussian, Ucb1, logged_rewards,
 };
-pub use card::{ActionValue, Moved, PolicyCard};
+pub use card::{ActionValue, AdviceCard, Moved, PolicyCard, StrategyChance};
 pub use choice::Choice;
 pub use cql_params::{CqlParams, NextValue, TargetUpdate, TdLoss};
 pub use cql_policy::CqlPolicy;
@@ -95,7 +100,10 @@ pub use off_policy::{
 pub use q_data::{QData, QStep};
 pub use q_network::{QEstimates, QLayer, QNetwork};
 pub use q_trainer::{QLosses, QTrainer};
-pub use recommender::{Recommendation, Recommender};
+pub use recommendation::Recommendation;
+pub use recommender::Recommender;
 pub use rehearsal::{Rehearsal, RehearsalParams, Rehearsed};
 pub use replay::{Ended, Replay, Transition};
+pub use request::Request;
 pub use strategy::Strategy;
+pub use strategy_chooser::StrategyChooser;

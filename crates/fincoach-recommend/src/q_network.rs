@@ -141,6 +141,11 @@ impl QNetwork {
         }
     }
 
+    /// The three layers; the last has the outputs of all heads, head by head.
+    pub(crate) const fn layers(&self) -> &[Linear; 3] {
+        &self.layers
+    }
+
     fn forward(&self, state: &[f32]) -> Vec<f32> {
         let [first, second, last] = &self.layers;
         last.run(&relu(second.run(&relu(first.run(state)))))

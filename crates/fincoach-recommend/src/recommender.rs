@@ -1,87 +1,104 @@
-//! A recommendation for each user.
+//! A policy and a bandit that decides how it is used.
 
+use fincoach_core::chrono::NaiveDateTime;
 use fincoach_core::rng::Rng;
-use fincoach_core::{Action, DataError, FeatureTable, RowKey};
-use serde::{Deserialize, Serialize};
+use fincoach_core::{Action, ActionSet, DataError};
 
-use crate::greedy::{rows_of_five, softmax};
+use crate::greedy::{argmax, rows_of_five, softmax_among};
 use crate::strategy::Situation;
-use crate::{CqlPolicy, EpsilonGreedy, Error, RuleInput, Strategy};
-
-/// What to do for one user, and why.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct Recommendation {
-    /// The user.
-    pub user: String,
-    /// What to do.
-    pub action: Action,
-    /// Its name in files.
-    pub action_name: String,
-    /// The strategy that chose it.
-    pub strategy: Strategy,
-    /// The learnt value of each action, in the order of [`Action::ALL`].
-    pub q_values: [f64; 5],
-    /// Probability of the action under [`CqlPolicy::probabilities`]: in `[0, 1]`, and over all five 1.
-    pub confidence: f64,
-    /// Probability with which the bandit chose the strategy; 1 where it was given.
-    pub propensity: f64,
-}
+use crate::{
+    AdviceCard, ArmSet, BanditContext, CqlPolicy, EpsilonGreedy, Error, LoggedDecision, Masked,
+    Recommendation, Request, RuleInput, Strategy, StrategyBandit, StrategyChance, StrategyChooser,
+};
 
 /// A learnt policy, and a bandit that chooses for each user the strategy by which it is used.
+///
+/// What may not be said, by the rules of its [`StrategyChooser`] and the log of the [`Request`], no strategy says.
+/// [`Recommender::recommend`] draws, and remembers each decision until its feedback comes; what it gave belongs into the
+/// log ([`Recommendation::log_entry`]), which the caller keeps.
 ///
 /// # Examples
 /// ```
 /// use fincoach_core::rng::stream;
 /// use fincoach_core::{FeatureTable, Fit, RowKey, chrono::NaiveDate, ndarray::Array2};
-/// use fincoach_recommend::{CqlParams, NotebookTransitions, Recommender, Strategy};
+/// use fincoach_recommend::{
+///     BanditContext, CqlParams, InterventionLog, LinThompson, MaskRules, NotebookTransitions, Recommender, Request,
+///     Strategy, StrategyChooser,
+/// };
 ///
-/// let as_of = NaiveDate::from_ymd_opt(2024, 1, 31).unwrap().into();
-/// let keys = (0..20).map(|user| RowKey { user: user.to_string(), as_of }).collect();
+/// let day = |day| NaiveDate::from_ymd_opt(2024, 1, day).unwrap().into();
+/// let keys = (0..20).map(|user| RowKey { user: user.to_string(), as_of: day(28) }).collect();
 /// let columns = ["current_balance", "savings_rate", "spending_volatility"];
 /// let values = Array2::from_shape_fn((20, 3), |(row, column)| [row as f64 * 20.0, 0.3, 1.0][column]);
 /// let table = FeatureTable::new(keys, columns, values)?;
 /// let replay = NotebookTransitions::default().replay(&table, &[0; 20])?;
 /// let policy = CqlParams::default().with_hidden(16).with_n_epochs(5).fit(&replay)?;
 ///
-/// let mut recommender = Recommender::new(policy)?;
-/// let given = recommender.recommend(&table, &mut stream(7, 0))?;
-/// assert!((0.0..=1.0).contains(&given[0].confidence));
-/// recommender.feedback(given[0].strategy, 1.0)?;
-/// assert_eq!(recommender.bandit().counts().iter().sum::<u64>(), 1);
-/// assert_eq!(recommender.recommend_with(&table, Strategy::SaveFirst)?[0].action_name, "spending_alert");
+/// let context = BanditContext::fit(&table, &["current_balance"], 0)?;
+/// let bandit = LinThompson::new(5, context.len())?;
+/// let chooser = StrategyChooser::new(bandit, Some(context))?.with_rules(MaskRules::usual());
+/// let mut recommender = Recommender::with_chooser(policy, chooser)?;
+///
+/// let mut log = InterventionLog::default();
+/// let given = recommender.recommend(Request::new(&table).with_log(&log).at(day(29)), &mut stream(7, 0))?;
+/// for one in &given {
+///     log.record(&one.user, one.log_entry())?;
+/// }
+/// recommender.feedback(given[0].decision.unwrap(), 1.0)?;
+///
+/// // Whoever was alerted hears of something else the next day.
+/// let next = Request::new(&table).with_log(&log).at(day(30));
+/// for (before, after) in given.iter().zip(recommender.recommend_with(next, Strategy::SaveFirst)?) {
+///     assert!(before.action_name != "spending_alert" || after.action_name != "spending_alert");
+/// }
+/// println!("{}", recommender.card(next, 0, Strategy::SaveFirst)?);
 /// # Ok::<(), fincoach_recommend::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recommender {
     policy: CqlPolicy,
-    bandit: EpsilonGreedy,
+    chooser: StrategyChooser,
+}
+
+/// One row of a request, as every strategy sees it.
+struct Case {
+    time: NaiveDateTime,
+    masked: Vec<Masked>,
+    q_values: [f64; 5],
+    situation: Situation,
 }
 
 impl Recommender {
-    /// A recommender whose bandit knows nothing yet and explores with ε 0.1.
+    /// A recommender whose bandit knows nothing yet and explores with ε 0.1, without rules on what may be said.
     ///
     /// # Errors
-    /// As [`Recommender::with_bandit`].
+    /// As [`Recommender::with_chooser`].
     pub fn new(policy: CqlPolicy) -> Result<Self, Error> {
         Self::with_bandit(policy, EpsilonGreedy::new(Strategy::ALL.len(), 0.1)?)
+    }
+
+    /// A recommender with a bandit that reads no context, without rules on what may be said.
+    ///
+    /// # Errors
+    /// As [`StrategyChooser::new`] and [`Recommender::with_chooser`].
+    pub fn with_bandit(policy: CqlPolicy, bandit: impl Into<StrategyBandit>) -> Result<Self, Error> {
+        Self::with_chooser(policy, StrategyChooser::new(bandit, None)?)
     }
 
     /// A recommender of these parts.
     ///
     /// # Errors
-    /// [`Error::Data`] when the bandit has not one arm a strategy, or when the policy's columns lack one of
-    /// [`RuleInput::COLUMNS`], which some strategies read.
-    pub fn with_bandit(policy: CqlPolicy, bandit: EpsilonGreedy) -> Result<Self, Error> {
-        DataError::ensure_len("arms of the bandit", Strategy::ALL.len(), bandit.n_arms())?;
-        for name in RuleInput::COLUMNS {
+    /// [`Error::Data`] when the policy's columns lack one of [`RuleInput::COLUMNS`], which some strategies read, or one
+    /// that the bandit's context reads.
+    pub fn with_chooser(policy: CqlPolicy, chooser: StrategyChooser) -> Result<Self, Error> {
+        let read = chooser.context().into_iter().flat_map(BanditContext::columns);
+        for name in RuleInput::COLUMNS.into_iter().chain(read.map(String::as_str)) {
             if !policy.columns().iter().any(|column| column == name) {
                 let known = policy.columns().iter().cloned();
                 return Err(DataError::unknown("column", name, known).into());
             }
         }
-        Ok(Self { policy, bandit })
+        Ok(Self { policy, chooser })
     }
 
     /// The learnt policy.
@@ -90,75 +107,167 @@ impl Recommender {
         &self.policy
     }
 
-    /// The bandit and all it has learnt: save this after feedback.
+    /// Rules, context and bandit with all that was learnt: save this, and the log, after decisions and feedback.
     #[must_use]
-    pub const fn bandit(&self) -> &EpsilonGreedy {
-        &self.bandit
+    pub const fn chooser(&self) -> &StrategyChooser {
+        &self.chooser
     }
 
-    /// A recommendation a row, the strategy of each chosen by the bandit.
+    /// The bandit and all it has learnt.
+    #[must_use]
+    pub const fn bandit(&self) -> &StrategyBandit {
+        self.chooser.bandit()
+    }
+
+    /// A recommendation a row, the strategy of each chosen by the bandit, which remembers its decisions.
     ///
-    /// Draws once a row in the order of the rows, so equal states of `rng` and equal tables give equal
+    /// Draws once a row in the order of the rows, so equal states of `rng` and equal requests give equal
     /// recommendations.
     ///
     /// # Errors
-    /// [`Error::Data`] for other columns than the policy's.
-    pub fn recommend(&self, table: &FeatureTable, rng: &mut Rng) -> Result<Vec<Recommendation>, Error> {
-        self.each(table, || {
-            let decision = self.bandit.choose(rng);
-            (Strategy::ALL[decision.arm], decision.propensity)
-        })
+    /// [`Error::Data`] for other columns than the policy's, segments that are not those of the context, and a moment before
+    /// that of the features. Nothing is remembered then.
+    pub fn recommend<'a>(
+        &mut self,
+        request: impl Into<Request<'a>>,
+        rng: &mut Rng,
+    ) -> Result<Vec<Recommendation>, Error> {
+        let request = request.into();
+        let (cases, contexts) = (self.cases(&request)?, request.contexts(self.chooser.context())?);
+        let every = ArmSet::all(Strategy::ALL.len());
+        let mut given = Vec::with_capacity(cases.len());
+        for (row, (case, context)) in cases.into_iter().zip(contexts).enumerate() {
+            let chances = self.chooser.online().probabilities(&context, &every)?;
+            let choice = self.chooser.online_mut().choose_from(&chances, (&context, &every), rng);
+            let strategy = Strategy::ALL[choice.arm];
+            let action = strategy.action(&case.situation);
+            let same = |strategy: &Strategy| strategy.action(&case.situation) == action;
+            let together: f64 = Strategy::ALL.iter().filter(|s| same(s)).map(|s| chances[s.index()]).sum();
+            let mut one = recommendation(&request.table().keys()[row].user, case, strategy);
+            (one.propensity, one.action_propensity) = (choice.propensity, together.min(1.0));
+            one.decision = Some(choice.id);
+            given.push(one);
+        }
+        Ok(given)
     }
 
-    /// A recommendation a row by the bandit's best strategy so far; draws nothing.
+    /// A recommendation a row by the strategy that is expected to bring most in its context; draws and remembers nothing.
     ///
     /// # Errors
     /// As [`Recommender::recommend`].
-    pub fn recommend_best(&self, table: &FeatureTable) -> Result<Vec<Recommendation>, Error> {
-        self.recommend_with(table, Strategy::ALL[self.bandit.best()])
+    pub fn recommend_best<'a>(&self, request: impl Into<Request<'a>>) -> Result<Vec<Recommendation>, Error> {
+        let request = request.into();
+        let best = self.best_strategies(request)?;
+        self.each(&request, |row| best[row])
     }
 
-    /// A recommendation a row by one strategy; draws nothing.
+    /// The strategy that is expected to bring most for each row; of equal ones the first.
     ///
     /// # Errors
     /// As [`Recommender::recommend`].
-    pub fn recommend_with(
+    pub fn best_strategies<'a>(&self, request: impl Into<Request<'a>>) -> Result<Vec<Strategy>, Error> {
+        let contexts = request.into().contexts(self.chooser.context())?;
+        let best = |context: &Vec<f64>| Ok(Strategy::ALL[argmax(&self.bandit().expected(context)?)]);
+        contexts.iter().map(best).collect()
+    }
+
+    /// A recommendation a row by one strategy; draws and remembers nothing.
+    ///
+    /// # Errors
+    /// As [`Recommender::recommend`].
+    pub fn recommend_with<'a>(
         &self,
-        table: &FeatureTable,
+        request: impl Into<Request<'a>>,
         strategy: Strategy,
     ) -> Result<Vec<Recommendation>, Error> {
-        self.each(table, || (strategy, 1.0))
+        self.each(&request.into(), |_| strategy)
     }
 
-    /// Learns what a recommendation by this strategy brought.
+    /// Learns what a decision brought, and gives back the whole of it.
     ///
     /// # Errors
-    /// [`Error::Data`] when the reward is NaN or infinite.
-    pub fn feedback(&mut self, strategy: Strategy, reward: f64) -> Result<(), Error> {
-        self.bandit.feedback(strategy.index(), reward)
+    /// [`Error::UnknownDecision`] for one that does not wait for feedback, [`Error::Data`] when the reward is NaN or
+    /// infinite; the decision still waits then.
+    pub fn feedback(&mut self, decision: u64, reward: f64) -> Result<LoggedDecision, Error> {
+        self.chooser.online_mut().feedback(decision, reward)
+    }
+
+    /// Learns what several decisions brought, in the order given: all of them, or none where there is an error.
+    ///
+    /// # Errors
+    /// As [`Recommender::feedback`].
+    pub fn feedback_batch(&mut self, rewards: &[(u64, f64)]) -> Result<Vec<LoggedDecision>, Error> {
+        self.chooser.online_mut().feedback_batch(rewards)
+    }
+
+    /// Lays open what a strategy says to the user of a row: the policy's card of that action, and what the other strategies
+    /// would say, with the chance that the bandit gives each.
+    ///
+    /// # Errors
+    /// As [`Recommender::recommend`], and [`Error::Data`] for a row the table does not have.
+    pub fn card<'a>(
+        &self,
+        request: impl Into<Request<'a>>,
+        row: usize,
+        strategy: Strategy,
+    ) -> Result<AdviceCard, Error> {
+        let whole = request.into();
+        let table = whole.table().take(&[row])?;
+        let request = whole.of_row(row, &table);
+        let (cases, contexts) = (self.cases(&request)?, request.contexts(self.chooser.context())?);
+        let [case] =
+            <[Case; 1]>::try_from(cases).map_err(|_| DataError::Empty { what: "row of the table" })?;
+        let context = contexts.first().map_or(&[][..], Vec::as_slice);
+        let chances = self.chooser.online().probabilities(context, &ArmSet::all(Strategy::ALL.len()))?;
+        let expected = self.bandit().expected(context)?;
+        let action = strategy.action(&case.situation);
+        let policy = self.policy.card_of(action, (request.table(), 0), &case.masked)?;
+        let of = |strategy: Strategy| StrategyChance {
+            strategy,
+            action: strategy.action(&case.situation),
+            chance: chances[strategy.index()],
+            expected: expected[strategy.index()],
+        };
+        Ok(AdviceCard { strategy, strategies: Strategy::ALL.map(of).to_vec(), time: case.time, policy })
     }
 
     fn each(
         &self,
-        table: &FeatureTable,
-        mut choose: impl FnMut() -> (Strategy, f64),
+        request: &Request<'_>,
+        strategy: impl Fn(usize) -> Strategy,
     ) -> Result<Vec<Recommendation>, Error> {
-        let values = rows_of_five(self.policy.q_values(table)?.view())?;
-        let rules = RuleInput::of_table(table)?;
-        let row = |((key, q_values), rule): ((&RowKey, [f64; 5]), RuleInput)| {
-            let probabilities = softmax(q_values, self.policy.temperature());
-            let (strategy, propensity) = choose();
-            let action = strategy.action(&Situation { rule, probabilities });
-            Recommendation {
-                user: key.user.clone(),
-                action,
-                action_name: action.name().to_owned(),
-                strategy,
-                q_values,
-                confidence: probabilities[action.index()],
-                propensity,
-            }
+        let rows = self.cases(request)?.into_iter().zip(request.table().keys()).enumerate();
+        Ok(rows.map(|(row, (case, key))| recommendation(&key.user, case, strategy(row))).collect())
+    }
+
+    fn cases(&self, request: &Request<'_>) -> Result<Vec<Case>, Error> {
+        let values = rows_of_five(self.policy.q_values(request.table())?.view())?;
+        let rules = RuleInput::of_table(request.table())?;
+        let case = |(row, (q_values, rule)): (usize, ([f64; 5], RuleInput))| {
+            let time = request.moment(row)?;
+            let masked = self.chooser.rules().masked(&request.history(row, time));
+            let allowed = masked.iter().fold(ActionSet::ALL, |set, masked| set.without(masked.action));
+            let probabilities = softmax_among(q_values, allowed.mask(), self.policy.temperature());
+            Ok(Case { time, masked, q_values, situation: Situation { rule, probabilities, allowed } })
         };
-        Ok(table.keys().iter().zip(values).zip(rules).map(row).collect())
+        values.into_iter().zip(rules).enumerate().map(case).collect()
+    }
+}
+
+/// What a strategy says in a case.
+fn recommendation(user: &str, case: Case, strategy: Strategy) -> Recommendation {
+    let action: Action = strategy.action(&case.situation);
+    Recommendation {
+        user: user.to_owned(),
+        time: case.time,
+        action,
+        action_name: action.name().to_owned(),
+        strategy,
+        q_values: case.q_values,
+        confidence: case.situation.probabilities[action.index()],
+        propensity: 1.0,
+        action_propensity: 1.0,
+        masked: case.masked,
+        decision: None,
     }
 }

@@ -1,14 +1,14 @@
 //! First experience for a bandit, from users whom the policies never saw.
 
 use fincoach_core::rng::{Rng, stream};
-use fincoach_core::{Action, Control, DataError, Fit, ParamError, Progress, Silent, Step};
+use fincoach_core::{Action, ActionSet, Control, DataError, Fit, ParamError, Progress, Silent, Step};
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::{Answers, crossed_temperatures};
 use crate::folds::{Fits, ensure_folds, split};
 use crate::greedy::{rows_of_five, softmax};
 use crate::strategy::Situation;
-use crate::{CqlParams, EpsilonGreedy, Error, Replay, RuleInput, Strategy};
+use crate::{ArmSet, Bandit, CqlParams, Decision, EpsilonGreedy, Error, Replay, RuleInput, Strategy};
 
 /// Lets a bandit try its strategies before it serves anyone, each user answered by a policy that never saw them.
 ///
@@ -157,12 +157,28 @@ impl RehearsalParams {
     pub fn rehearse_with(
         &self,
         replay: &Replay,
-        mut reward: impl FnMut(usize, Action) -> f64,
+        reward: impl FnMut(usize, Action) -> f64,
         progress: &mut dyn Progress,
     ) -> Result<Rehearsal, Error> {
+        let bandit = EpsilonGreedy::new(Strategy::ALL.len(), self.epsilon)?;
+        let contexts = vec![Vec::new(); replay.n_rows()];
+        self.rehearse_bandit((replay, &contexts), (bandit, reward), progress)
+    }
+
+    /// The same with another bandit, which sees the context of each row; `epsilon` is not used.
+    ///
+    /// # Errors
+    /// As [`RehearsalParams::rehearse`], and [`Error::Data`] when there is not one context a row or one arm a strategy.
+    pub fn rehearse_bandit<B: Bandit>(
+        &self,
+        (replay, contexts): (&Replay, &[Vec<f64>]),
+        (bandit, mut reward): (B, impl FnMut(usize, Action) -> f64),
+        progress: &mut dyn Progress,
+    ) -> Result<Rehearsal<B>, Error> {
         let Self { n_folds, n_passes, .. } = *self;
         ParamError::ensure(n_passes >= 1, "n_passes", "at least 1", n_passes)?;
-        let bandit = EpsilonGreedy::new(Strategy::ALL.len(), self.epsilon)?;
+        DataError::ensure_len("contexts", replay.n_rows(), contexts.len())?;
+        DataError::ensure_len("arms of the bandit", Strategy::ALL.len(), bandit.n_arms())?;
         ensure_folds(replay, n_folds)?;
         let rules = RuleInput::of_table(replay.states())?;
 
@@ -179,7 +195,7 @@ impl RehearsalParams {
         let mut rehearsal = Rehearsal { bandit, log: Vec::new() };
         let mut rng = stream(self.seed, 4);
         for pass in 1..=n_passes {
-            rehearsal.pass(&situations, &mut rng, &mut reward)?;
+            rehearsal.pass((&situations, contexts), &mut rng, &mut reward)?;
             let step = Step::new(STAGE, (n_folds + pass) as u64, n_steps as u64);
             stopped |= progress.step(&step) == Control::Stop;
             if stopped {
@@ -219,7 +235,7 @@ fn situations(rules: Vec<RuleInput>, folds: &[Fold]) -> Vec<Situation> {
     rules
         .into_iter()
         .zip(probabilities)
-        .map(|(rule, probabilities)| Situation { rule, probabilities })
+        .map(|(rule, probabilities)| Situation { rule, probabilities, allowed: ActionSet::ALL })
         .collect()
 }
 
@@ -242,46 +258,46 @@ pub struct Rehearsed {
 
 /// A bandit with its first experience, and the decisions from which it has it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rehearsal {
-    bandit: EpsilonGreedy,
+pub struct Rehearsal<B = EpsilonGreedy> {
+    bandit: B,
     log: Vec<Rehearsed>,
 }
 
-impl Rehearsal {
+impl<B: Bandit> Rehearsal<B> {
     /// The bandit; for [`Recommender::with_bandit`](crate::Recommender::with_bandit).
-    #[must_use]
-    pub const fn bandit(&self) -> &EpsilonGreedy {
+    pub const fn bandit(&self) -> &B {
         &self.bandit
     }
 
     /// The decisions, pass by pass, within a pass in the order of the rows.
-    #[must_use]
     pub fn log(&self) -> &[Rehearsed] {
         &self.log
     }
 
     fn pass(
         &mut self,
-        situations: &[Situation],
+        (situations, contexts): (&[Situation], &[Vec<f64>]),
         rng: &mut Rng,
         mut reward: impl FnMut(usize, Action) -> f64,
     ) -> Result<(), Error> {
-        let choices: Vec<_> = situations.iter().map(|_| self.bandit.choose(rng)).collect();
+        let every = ArmSet::all(Strategy::ALL.len());
+        let choose = |context: &Vec<f64>| self.bandit.decide(context, &every, rng);
+        let choices: Vec<Decision> = contexts.iter().map(choose).collect::<Result<_, Error>>()?;
         for (row, (situation, choice)) in situations.iter().zip(choices).enumerate() {
             let strategy = Strategy::ALL[choice.arm];
             let action = strategy.action(situation);
             let (reward, propensity) = (reward(row, action), choice.propensity);
-            self.learn(Rehearsed { row, strategy, propensity, action, reward })?;
+            self.learn(&contexts[row], Rehearsed { row, strategy, propensity, action, reward })?;
         }
         Ok(())
     }
 
-    fn learn(&mut self, decision: Rehearsed) -> Result<(), Error> {
+    fn learn(&mut self, context: &[f64], decision: Rehearsed) -> Result<(), Error> {
         let Rehearsed { row, strategy, reward, .. } = decision;
         if !reward.is_finite() {
             return Err(DataError::NotFinite { row, column: "reward".to_owned(), value: reward }.into());
         }
-        self.bandit.feedback(strategy.index(), reward)?;
+        self.bandit.learn(context, strategy.index(), reward)?;
         self.log.push(decision);
         Ok(())
     }

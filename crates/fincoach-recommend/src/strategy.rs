@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use fincoach_core::{Action, DataError};
+use fincoach_core::{Action, ActionSet, DataError};
 use serde::{Deserialize, Serialize};
 
 use crate::RuleInput;
@@ -13,7 +13,9 @@ use crate::greedy::argmax;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Situation {
     pub(crate) rule: RuleInput,
+    /// Of the allowed actions; 0 for others.
     pub(crate) probabilities: [f64; 5],
+    pub(crate) allowed: ActionSet,
 }
 
 /// A manner of coaching: how the action for a user follows from the learnt values and the state.
@@ -26,7 +28,9 @@ pub(crate) struct Situation {
 /// | `save_first` | an alert where the balance is below 100, else a savings nudge |
 /// | `praise_first` | praise where anything was saved (savings rate above 0), else the learned action |
 ///
-/// For one user some of them may agree; over users no two are the same policy.
+/// Where actions are masked, the learned action and its probability are those among the allowed ones, and every other
+/// action that may not be taken becomes to continue. For one user some strategies may agree; over users no two are the
+/// same policy.
 ///
 /// # Examples
 /// ```
@@ -83,11 +87,11 @@ impl Strategy {
     }
 
     pub(crate) fn action(self, situation: &Situation) -> Action {
-        let Situation { rule, probabilities } = situation;
+        let Situation { rule, probabilities, allowed } = situation;
         // The order of probabilities is that of the Q-values.
         let best = argmax(probabilities);
         let learned = Action::ALL[best];
-        match self {
+        let action = match self {
             Self::Learned => learned,
             Self::Rules => rule.action(),
             Self::Cautious if probabilities[best] >= SURE => learned,
@@ -96,7 +100,8 @@ impl Strategy {
             Self::SaveFirst => Action::SavingsNudge,
             Self::PraiseFirst if rule.savings_rate > 0.0 => Action::PositiveReinforcement,
             Self::PraiseFirst => learned,
-        }
+        };
+        if allowed.contains(action) { action } else { Action::ContinueCurrentBehavior }
     }
 }
 
@@ -125,7 +130,32 @@ mod tests {
         Situation {
             rule: RuleInput { current_balance, savings_rate, spending_volatility: 20.0 },
             probabilities,
+            allowed: ActionSet::ALL,
         }
+    }
+
+    #[test]
+    fn no_strategy_gives_what_is_not_allowed() {
+        use Action::{ContinueCurrentBehavior, PositiveReinforcement, SavingsNudge};
+        let quiet = ActionSet::from_iter([ContinueCurrentBehavior, PositiveReinforcement]);
+        let masked = |probabilities| Situation { allowed: quiet, ..situation(50.0, 0.1, probabilities) };
+        let given = |situation: &Situation| Strategy::ALL.map(|strategy| strategy.action(situation));
+        assert_eq!(
+            given(&masked([0.3, 0.0, 0.0, 0.0, 0.7])),
+            [
+                PositiveReinforcement,
+                ContinueCurrentBehavior,
+                PositiveReinforcement,
+                ContinueCurrentBehavior,
+                PositiveReinforcement
+            ]
+        );
+        let one = Situation {
+            allowed: ActionSet::from_iter([SavingsNudge, ContinueCurrentBehavior]),
+            ..masked([0.2, 0.0, 0.0, 0.8, 0.0])
+        };
+        assert_eq!(one.allowed.len(), 2);
+        assert_eq!(given(&one)[4], ContinueCurrentBehavior);
     }
 
     #[test]

@@ -61,6 +61,12 @@ impl Linear {
         (0..self.n_outputs).flat_map(row).collect()
     }
 
+    /// The weights that one input has in the outputs, in their order; none for an input that is not there.
+    pub fn of_input(&self, input: usize) -> impl Iterator<Item = f32> + '_ {
+        let blocks = self.blocks.chunks_exact(self.n_inputs.max(1));
+        blocks.filter_map(move |block| block.get(input)).flatten().copied().take(self.n_outputs)
+    }
+
     /// The biases.
     #[must_use]
     pub fn bias(&self) -> &[f32] {
@@ -128,6 +134,11 @@ mod tests {
         let weight: Vec<f32> = (0_u8..3 * 70).map(f32::from).collect();
         let layer = Linear::new(3, &weight, vec![0.0; 70]);
         assert_eq!(layer.weight(), weight);
+        assert_eq!(
+            layer.of_input(1).collect::<Vec<_>>(),
+            weight.iter().skip(1).step_by(3).copied().collect::<Vec<_>>()
+        );
+        assert_eq!(layer.of_input(3).count(), 0);
         // Row 69 holds 207, 208 and 209.
         assert_eq!(layer.run(&[1.0, 1.0, 1.0])[69], 624.0);
     }

@@ -5,7 +5,7 @@ use fincoach_core::{Artifact, ArtifactError, ParamError};
 use serde::{Deserialize, Serialize};
 
 use super::best_arm::best_probabilities;
-use super::linear_arms::{LinearArms, LinearRepr};
+use super::linear_arms::{LinearArms, LinearRepr, linear_bandit};
 use super::posterior::Posterior;
 use super::{ArmSet, Bandit, ensure_allowed};
 use crate::Error;
@@ -60,52 +60,10 @@ impl LinThompson {
         Ok(self)
     }
 
-    /// Sets the penalty on the squared length of the weights.
-    ///
-    /// # Errors
-    /// [`ParamError`] outside `[10⁻¹², 10¹²]` or after the first feedback.
-    pub fn with_ridge(mut self, ridge: f64) -> Result<Self, Error> {
-        self.arms = self.arms.with_ridge(ridge)?;
-        Ok(self)
-    }
-
-    /// Sets how much a feedback weighs when the next one comes.
-    ///
-    /// # Errors
-    /// [`ParamError`] outside `(0, 1]` or after the first feedback.
-    pub fn with_forgetting(mut self, forgetting: f64) -> Result<Self, Error> {
-        self.arms = self.arms.with_forgetting(forgetting)?;
-        Ok(self)
-    }
-
     /// The standard deviation of rewards around their mean in a context.
     #[must_use]
     pub const fn noise(&self) -> f64 {
         self.noise
-    }
-
-    /// The penalty on the squared length of the weights.
-    #[must_use]
-    pub const fn ridge(&self) -> f64 {
-        self.arms.ridge()
-    }
-
-    /// How much a feedback weighs when the next one comes.
-    #[must_use]
-    pub const fn forgetting(&self) -> f64 {
-        self.arms.forgetting()
-    }
-
-    /// How often each arm got feedback.
-    #[must_use]
-    pub fn counts(&self) -> Vec<u64> {
-        self.arms.counts()
-    }
-
-    /// The weights `θ` of an arm, if there is such an arm.
-    #[must_use]
-    pub fn theta(&self, arm: usize) -> Option<&[f64]> {
-        self.arms.theta(arm)
     }
 
     /// Mean and standard deviation of the posterior of each arm's score in a context.
@@ -152,24 +110,4 @@ impl Artifact for LinThompson {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Repr {
-    noise: f64,
-    model: LinearRepr,
-}
-
-impl From<LinThompson> for Repr {
-    fn from(bandit: LinThompson) -> Self {
-        Self { noise: bandit.noise, model: bandit.arms.into() }
-    }
-}
-
-impl TryFrom<Repr> for LinThompson {
-    type Error = Error;
-
-    fn try_from(repr: Repr) -> Result<Self, Error> {
-        let arms = LinearArms::try_from(repr.model)?;
-        Self { noise: 1.0, arms }.with_noise(repr.noise)
-    }
-}
+linear_bandit!(LinThompson, noise, with_noise);

@@ -4,7 +4,7 @@ use fincoach_core::artifact::{from_json, to_json};
 use fincoach_core::{Artifact, ArtifactError, ParamError};
 use serde::{Deserialize, Serialize};
 
-use super::linear_arms::{LinearArms, LinearRepr};
+use super::linear_arms::{LinearArms, LinearRepr, linear_bandit};
 use super::{ArmSet, Bandit, ensure_allowed, on_best};
 use crate::Error;
 
@@ -63,52 +63,10 @@ impl LinUcb {
         Ok(self)
     }
 
-    /// Sets the penalty on the squared length of the weights.
-    ///
-    /// # Errors
-    /// [`ParamError`] outside `[10⁻¹², 10¹²]` or after the first feedback.
-    pub fn with_ridge(mut self, ridge: f64) -> Result<Self, Error> {
-        self.arms = self.arms.with_ridge(ridge)?;
-        Ok(self)
-    }
-
-    /// Sets how much a feedback weighs when the next one comes.
-    ///
-    /// # Errors
-    /// [`ParamError`] outside `(0, 1]` or after the first feedback.
-    pub fn with_forgetting(mut self, forgetting: f64) -> Result<Self, Error> {
-        self.arms = self.arms.with_forgetting(forgetting)?;
-        Ok(self)
-    }
-
     /// How many widths the bounds lie above the means.
     #[must_use]
     pub const fn exploration(&self) -> f64 {
         self.exploration
-    }
-
-    /// The penalty on the squared length of the weights.
-    #[must_use]
-    pub const fn ridge(&self) -> f64 {
-        self.arms.ridge()
-    }
-
-    /// How much a feedback weighs when the next one comes.
-    #[must_use]
-    pub const fn forgetting(&self) -> f64 {
-        self.arms.forgetting()
-    }
-
-    /// How often each arm got feedback.
-    #[must_use]
-    pub fn counts(&self) -> Vec<u64> {
-        self.arms.counts()
-    }
-
-    /// The weights `θ` of an arm, if there is such an arm.
-    #[must_use]
-    pub fn theta(&self, arm: usize) -> Option<&[f64]> {
-        self.arms.theta(arm)
     }
 
     /// The upper confidence bound of each arm in a context.
@@ -153,24 +111,4 @@ impl Artifact for LinUcb {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Repr {
-    exploration: f64,
-    model: LinearRepr,
-}
-
-impl From<LinUcb> for Repr {
-    fn from(bandit: LinUcb) -> Self {
-        Self { exploration: bandit.exploration, model: bandit.arms.into() }
-    }
-}
-
-impl TryFrom<Repr> for LinUcb {
-    type Error = Error;
-
-    fn try_from(repr: Repr) -> Result<Self, Error> {
-        let arms = LinearArms::try_from(repr.model)?;
-        Self { exploration: 1.0, arms }.with_exploration(repr.exploration)
-    }
-}
+linear_bandit!(LinUcb, exploration, with_exploration);

@@ -105,6 +105,12 @@ impl LinearArms {
         self.arms.iter().any(|arm| arm.count > 0)
     }
 
+    /// The mean of what each arm promises: `O(n_arms · context_len)`.
+    pub(super) fn means(&self, context: &[f64]) -> Result<Vec<f64>, Error> {
+        ensure_context(context, self.context_len)?;
+        Ok(self.arms.iter().map(|arm| dot(&arm.theta, context)).collect())
+    }
+
     /// What each arm promises in a context: `O(n_arms · context_len²)`.
     pub(super) fn promises(&self, context: &[f64]) -> Result<Vec<Promise>, Error> {
         ensure_context(context, self.context_len)?;
@@ -267,6 +273,88 @@ impl TryFrom<LinearRepr> for LinearArms {
         Ok(model)
     }
 }
+
+/// What bandits with a linear model of each arm have in common: parameters of the model, what is known of it, and the form
+/// on disk. `$own` is the one number that a bandit has beside its `arms`.
+macro_rules! linear_bandit {
+    ($bandit:ident, $own:ident, $with_own:ident) => {
+        impl $bandit {
+            /// Sets the penalty on the squared length of the weights.
+            ///
+            /// # Errors
+            /// [`ParamError`] outside `[10⁻¹², 10¹²]` or after the first feedback.
+            pub fn with_ridge(mut self, ridge: f64) -> Result<Self, Error> {
+                self.arms = self.arms.with_ridge(ridge)?;
+                Ok(self)
+            }
+
+            /// Sets how much a feedback weighs when the next one comes.
+            ///
+            /// # Errors
+            /// [`ParamError`] outside `(0, 1]` or after the first feedback.
+            pub fn with_forgetting(mut self, forgetting: f64) -> Result<Self, Error> {
+                self.arms = self.arms.with_forgetting(forgetting)?;
+                Ok(self)
+            }
+
+            /// The penalty on the squared length of the weights.
+            #[must_use]
+            pub const fn ridge(&self) -> f64 {
+                self.arms.ridge()
+            }
+
+            /// How much a feedback weighs when the next one comes.
+            #[must_use]
+            pub const fn forgetting(&self) -> f64 {
+                self.arms.forgetting()
+            }
+
+            /// How often each arm got feedback.
+            #[must_use]
+            pub fn counts(&self) -> Vec<u64> {
+                self.arms.counts()
+            }
+
+            /// The weights `θ` of an arm, if there is such an arm.
+            #[must_use]
+            pub fn theta(&self, arm: usize) -> Option<&[f64]> {
+                self.arms.theta(arm)
+            }
+
+            /// The reward that each arm is expected to bring in a context: `θᵢ·x`.
+            ///
+            /// # Errors
+            /// As [`Bandit::probabilities`].
+            pub fn expected(&self, context: &[f64]) -> Result<Vec<f64>, Error> {
+                self.arms.means(context)
+            }
+        }
+
+        #[derive(Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Repr {
+            $own: f64,
+            model: LinearRepr,
+        }
+
+        impl From<$bandit> for Repr {
+            fn from(bandit: $bandit) -> Self {
+                Self { $own: bandit.$own, model: bandit.arms.into() }
+            }
+        }
+
+        impl TryFrom<Repr> for $bandit {
+            type Error = Error;
+
+            fn try_from(repr: Repr) -> Result<Self, Error> {
+                let arms = LinearArms::try_from(repr.model)?;
+                Self { $own: 1.0, arms }.$with_own(repr.$own)
+            }
+        }
+    };
+}
+
+pub(super) use linear_bandit;
 
 /// Where row `row` of a lower triangle begins.
 const fn start(row: usize) -> usize {

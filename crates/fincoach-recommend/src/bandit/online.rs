@@ -176,13 +176,24 @@ impl<B: Bandit> Online<B> {
     /// # Errors
     /// As [`Bandit::probabilities`]; nothing is remembered then.
     pub fn choose(&mut self, context: &[f64], allowed: &ArmSet, rng: &mut Rng) -> Result<ArmChoice, Error> {
-        let decision = draw(&self.probabilities(context, allowed)?, rng);
+        let probabilities = self.probabilities(context, allowed)?;
+        Ok(self.choose_from(&probabilities, (context, allowed), rng))
+    }
+
+    /// The same with probabilities that are known already.
+    pub(crate) fn choose_from(
+        &mut self,
+        probabilities: &[f64],
+        (context, allowed): (&[f64], &ArmSet),
+        rng: &mut Rng,
+    ) -> ArmChoice {
+        let decision = draw(probabilities, rng);
         let (id, arm, propensity) = (self.n_decisions, decision.arm, decision.propensity);
         let (context, allowed) = (context.to_vec(), allowed.clone());
         self.pending.insert(id, Pending { context, allowed, arm, propensity });
         self.n_decisions += 1;
         self.expire();
-        Ok(ArmChoice { id, arm, propensity })
+        ArmChoice { id, arm, propensity }
     }
 
     /// Learns what a decision brought, and gives back the whole of it.

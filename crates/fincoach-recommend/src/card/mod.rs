@@ -1,8 +1,10 @@
-//! One decision of a policy, laid open.
+//! One decision, laid open.
 
+mod advice_card;
 mod attribution;
 mod policy_card;
 #[cfg(test)]
 mod tests;
 
+pub use advice_card::{AdviceCard, StrategyChance};
 pub use policy_card::{ActionValue, Moved, PolicyCard};

@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use super::attribution::contributions;
 use crate::greedy::argmax_among;
-use crate::q_network::LAYERS;
 use crate::{CqlPolicy, Error, MaskReason, Masked, QEstimates};
 
 /// How many columns the printed card names.
@@ -27,16 +26,18 @@ pub struct PolicyCard {
     pub user: String,
     /// The moment the features are of.
     pub as_of: NaiveDateTime,
-    /// The action of the highest value among those allowed; of equal values the lowest action.
+    /// The action of the highest value among those allowed, of equal values the lowest; or the one given, on a card of
+    /// [`CqlPolicy::card_of`].
     pub action: Action,
-    /// The next best among those allowed, by the same rule; none where only one action is allowed.
+    /// The best of the others allowed, by the same rule; none where only one action is allowed.
     pub runner_up: Option<Action>,
     /// The five actions in order.
     pub values: Vec<ActionValue>,
     /// What each column adds to the gap, the largest first, of equal ones in the order of the columns; empty without
-    /// a runner-up. Together they make `gap − gap_of_average`, but for the error of [`CqlPolicy::card`]'s integral.
+    /// a runner-up. Together they make `gap − gap_of_average`.
     pub moved_by: Vec<Moved>,
-    /// The value of the action less that of the runner-up, at least 0; none without a runner-up.
+    /// The value of the action less that of the runner-up; none without a runner-up. Negative where another action was
+    /// given than the best.
     pub gap: Option<f64>,
     /// The same difference of the same two actions for a user whose every column is average; may be negative.
     pub gap_of_average: Option<f64>,
@@ -74,8 +75,8 @@ impl CqlPolicy {
     /// Lays open what it says to the user of one row, when `masked` actions may not be taken.
     ///
     /// Contributions of columns are integrated gradients (Sundararajan, Taly and Yan, 2017) of the gap between the action
-    /// and the runner-up, on the straight way from the average user (the scaler's means) to this one, by the midpoint
-    /// rule at 128 points. `O(128 · (hidden² + hidden·(n_columns + 5·n_heads)))`.
+    /// and the runner-up, on the straight way from the average user (the scaler's means) to this one; the integral is
+    /// exact but for rounding. `O(hidden² + hidden·(n_columns + 5·n_heads))`, as much as an answer.
     ///
     /// # Errors
     /// [`Error::Data`] for a row the table does not have, as [`CqlPolicy::q_values`], and [`DataError::Inconsistent`] when
@@ -108,28 +109,46 @@ impl CqlPolicy {
     /// # Ok::<(), fincoach_recommend::Error>(())
     /// ```
     pub fn card(&self, table: &FeatureTable, row: usize, masked: &[Masked]) -> Result<PolicyCard, Error> {
+        self.laid_open((table, row), masked, None)
+    }
+
+    /// The same for an action that was given, whether or not it is the best: by a [`Strategy`](crate::Strategy), say.
+    ///
+    /// # Errors
+    /// As [`CqlPolicy::card`], and [`DataError::Inconsistent`] when the action is masked.
+    pub fn card_of(
+        &self,
+        action: Action,
+        (table, row): (&FeatureTable, usize),
+        masked: &[Masked],
+    ) -> Result<PolicyCard, Error> {
+        self.laid_open((table, row), masked, Some(action))
+    }
+
+    fn laid_open(
+        &self,
+        (table, row): (&FeatureTable, usize),
+        masked: &[Masked],
+        given: Option<Action>,
+    ) -> Result<PolicyCard, Error> {
         table.expect_columns(self.columns())?;
         let table = table.take(&[row])?;
         let states = self.user_and_average(&table)?;
         let estimates = self.network().q_estimates(states.view())?;
         let allowed = masked.iter().fold(ActionSet::ALL, |set, masked| set.without(masked.action));
-        let best = best_of(&estimates, allowed).ok_or_else(|| DataError::Inconsistent {
-            what: "allowed actions",
-            reason: format!("row {row}: no action is allowed"),
+        let action = taken(given, allowed, || best_of(&estimates, allowed)).map_err(|reason| {
+            DataError::Inconsistent { what: "allowed actions", reason: format!("row {row}: {reason}") }
         })?;
-        let runner_up = best_of(&estimates, allowed.without(best));
+        let runner_up = best_of(&estimates, allowed.without(action));
         let gap = |row: usize| {
-            runner_up.map(|next| estimates.mean[(row, best.index())] - estimates.mean[(row, next.index())])
+            runner_up.map(|next| estimates.mean[(row, action.index())] - estimates.mean[(row, next.index())])
         };
-        let added = match runner_up {
-            Some(next) => self.contributions(&states, (best, next))?,
-            None => Vec::new(),
-        };
+        let added = runner_up.map_or_else(Vec::new, |next| self.contributions(&states, (action, next)));
         let key = &table.keys()[0];
         Ok(PolicyCard {
             user: key.user.clone(),
             as_of: key.as_of,
-            action: best,
+            action,
             runner_up,
             values: self.action_values(&estimates, masked),
             moved_by: self.moved(&table, &added),
@@ -147,19 +166,14 @@ impl CqlPolicy {
     }
 
     /// What each column adds to the value of the first action less that of the second.
-    fn contributions(
-        &self,
-        states: &Array2<f64>,
-        (action, other): (Action, Action),
-    ) -> Result<Vec<f64>, Error> {
+    fn contributions(&self, states: &Array2<f64>, (action, other): (Action, Action)) -> Vec<f64> {
         let (n_actions, n_heads) = (self.network().n_outputs(), self.network().n_heads());
         let mut direction = vec![0.0; n_actions * n_heads];
         for head in direction.chunks_exact_mut(n_actions) {
             head[action.index()] = 1.0 / n_heads as f64;
             head[other.index()] = -1.0 / n_heads as f64;
         }
-        let state = states.row(0).to_vec();
-        Ok(contributions(&self.network().state()?, LAYERS, (&state, &direction))?)
+        contributions(self.network().layers(), &states.row(0).to_vec(), &direction)
     }
 
     fn action_values(&self, estimates: &QEstimates, masked: &[Masked]) -> Vec<ActionValue> {
@@ -191,6 +205,19 @@ impl CqlPolicy {
     }
 }
 
+/// The action given, where it is allowed, or else the best.
+fn taken(
+    given: Option<Action>,
+    allowed: ActionSet,
+    best: impl FnOnce() -> Option<Action>,
+) -> Result<Action, String> {
+    match given {
+        Some(given) if allowed.contains(given) => Ok(given),
+        Some(given) => Err(format!("{given} is not allowed")),
+        None => best().ok_or_else(|| "no action is allowed".to_owned()),
+    }
+}
+
 /// The allowed action of the user's highest value; the lowest of equals.
 fn best_of(estimates: &QEstimates, allowed: ActionSet) -> Option<Action> {
     let values = estimates.mean.row(0).to_vec();
@@ -201,7 +228,8 @@ impl fmt::Display for PolicyCard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, {:?}: {}", self.user, self.as_of, self.action)?;
         if let (Some(next), Some(gap), Some(average)) = (self.runner_up, self.gap, self.gap_of_average) {
-            write!(f, ", {gap:.3} above {next} (average user: {average:+.3})")?;
+            let (away, side) = (gap.abs(), if gap < 0.0 { "below" } else { "above" });
+            write!(f, ", {away:.3} {side} {next} (average user: {average:+.3})")?;
         }
         for value in &self.values {
             write!(f, "\n  {value}")?;

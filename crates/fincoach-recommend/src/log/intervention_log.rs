@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fincoach_core::chrono::{NaiveDateTime, Timelike as _};
-use fincoach_core::{DataError, natural_cmp};
+use fincoach_core::{Action, DataError, natural_cmp};
 
 use super::LogEntry;
 
@@ -80,13 +80,71 @@ impl InterventionLog {
         for (user, mut entries) in by_user {
             entries.sort_by_key(|entry| entry.time);
             if let Some(pair) = entries.windows(2).find(|pair| pair[0].time == pair[1].time) {
-                let name = format!("{user} {:?}", pair[0].time);
-                return Err(DataError::Duplicate { what: "entry of user and time", name });
+                return Err(twice(&user, pair[0].time));
             }
             users.push(UserLog { user, entries, departure: None });
         }
         users.sort_by(|a, b| natural_cmp(&a.user, &b.user));
         Ok(Self { users })
+    }
+
+    /// Adds an entry of a user, who may be new. `O(log n_users)` where nobody is new and time goes on.
+    ///
+    /// # Errors
+    /// As [`InterventionLog::new`], and [`DataError::Inconsistent`] for an entry at the user's departure or later; the log
+    /// is left as it was.
+    pub fn record(&mut self, user: &str, entry: LogEntry) -> Result<(), DataError> {
+        check(self.n_entries(), user, &entry)?;
+        self.ensure_free(user, entry.time)?;
+        match self.users.binary_search_by(|story| natural_cmp(&story.user, user)) {
+            Ok(at) => {
+                let entries = &mut self.users[at].entries;
+                let at = entries.partition_point(|other| other.time < entry.time);
+                entries.insert(at, entry);
+            }
+            Err(at) => {
+                self.users
+                    .insert(at, UserLog { user: user.to_owned(), entries: vec![entry], departure: None });
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that a user can have an entry at a time: a whole second without another, before any departure.
+    ///
+    /// # Errors
+    /// [`DataError::Empty`], [`DataError::Duplicate`] or [`DataError::Inconsistent`], as [`InterventionLog::record`].
+    pub fn ensure_free(&self, user: &str, time: NaiveDateTime) -> Result<(), DataError> {
+        check(0, user, &LogEntry::new(time, Action::ContinueCurrentBehavior))?;
+        let Some(story) = self.user(user) else { return Ok(()) };
+        if let Some(departure) = story.departure.filter(|departure| *departure <= time) {
+            let reason = format!("{user} left at {departure:?} and cannot have an entry of {time:?}");
+            return Err(DataError::Inconsistent { what: "departure", reason });
+        }
+        match story.entries.binary_search_by(|entry| entry.time.cmp(&time)) {
+            Ok(_) => Err(twice(user, time)),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Writes down what was heard of the entry of a user at a time; what stood there is replaced.
+    ///
+    /// # Errors
+    /// [`DataError::UnknownName`] for a user or a time without an entry, [`DataError::OutOfRange`] for feedback that is NaN
+    /// or infinite.
+    pub fn answer(&mut self, user: &str, time: NaiveDateTime, feedback: f64) -> Result<(), DataError> {
+        let Some(at) = self.position(user) else {
+            return Err(DataError::unknown("user", user, self.users.iter().map(UserLog::user)));
+        };
+        let entries = &mut self.users[at].entries;
+        let Ok(row) = entries.binary_search_by(|entry| entry.time.cmp(&time)) else {
+            let known = entries.iter().map(|entry| format!("{:?}", entry.time));
+            return Err(DataError::unknown("time of an entry", format!("{time:?}"), known));
+        };
+        let heard = entries[row].with_feedback(feedback);
+        check(row, user, &heard)?;
+        entries[row] = heard;
+        Ok(())
     }
 
     /// The same log with the moments at which users left for good.
@@ -144,6 +202,10 @@ impl InterventionLog {
     }
 }
 
+fn twice(user: &str, time: NaiveDateTime) -> DataError {
+    DataError::Duplicate { what: "entry of user and time", name: format!("{user} {time:?}") }
+}
+
 fn check(row: usize, user: &str, entry: &LogEntry) -> Result<(), DataError> {
     if user.is_empty() {
         return Err(DataError::Empty { what: "name of a user in the log" });
@@ -169,7 +231,6 @@ fn ensure_whole_seconds(what: &'static str, user: &str, time: NaiveDateTime) -> 
 
 #[cfg(test)]
 mod tests {
-    use fincoach_core::Action;
     use fincoach_core::chrono::{NaiveDate, TimeDelta};
 
     use super::*;
@@ -188,6 +249,27 @@ mod tests {
         let order: Vec<_> = log.iter().map(|(user, entry)| (user, entry.time)).collect();
         assert_eq!(order, [("u9", at(2)), ("u9", at(9)), ("u10", at(1))]);
         assert!(log.user("u10").is_some() && log.user("u1").is_none());
+    }
+
+    #[test]
+    fn a_log_written_entry_by_entry_is_that_of_all_entries() {
+        let entries = [("u10", entry(1)), ("u9", entry(9)), ("u9", entry(2)), ("u2", entry(5))];
+        let mut log = InterventionLog::default();
+        for (user, entry) in entries {
+            log.record(user, entry).unwrap();
+        }
+        assert_eq!(log, InterventionLog::new(entries).unwrap());
+        assert!(matches!(log.record("u9", entry(2)), Err(DataError::Duplicate { .. })));
+        assert!(log.record("", entry(2)).is_err());
+        assert!(log.record("u9", entry(3).with_propensity(0.0)).is_err());
+        let mut left = log.clone().with_departures([("u2", at(7))]).unwrap();
+        assert!(left.record("u2", entry(6)).is_ok() && left.record("u2", entry(7)).is_err());
+
+        log.answer("u9", at(2), -1.0).unwrap();
+        assert!(log.user("u9").unwrap().entries()[0].annoyed());
+        assert!(log.answer("u9", at(3), 1.0).is_err() && log.answer("u8", at(2), 1.0).is_err());
+        assert!(log.answer("u9", at(2), f64::NAN).is_err());
+        assert!(log.user("u9").unwrap().entries()[0].annoyed());
     }
 
     #[test]

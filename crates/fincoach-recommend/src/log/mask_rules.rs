@@ -112,6 +112,12 @@ impl MaskRules {
         Ok(Self(rules))
     }
 
+    /// No alert twice in three days: what a coach keeps to where nothing else is said.
+    #[must_use]
+    pub fn usual() -> Self {
+        Self(vec![MaskRule::Cooldown { action: Action::SpendingAlert, days: 3.0 }])
+    }
+
     /// The rules.
     #[must_use]
     pub fn rules(&self) -> &[MaskRule] {
