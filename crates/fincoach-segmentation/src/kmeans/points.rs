@@ -100,6 +100,18 @@ impl Points {
         (mean, squares)
     }
 
+    /// Checks that there are distinct rows enough for so many clusters.
+    pub(crate) fn ensure_enough(&self, n_clusters: usize) -> Result<(), Error> {
+        if self.len() < n_clusters {
+            return Err(Error::TooFewRows { rows: self.len(), n_clusters });
+        }
+        let distinct = self.n_distinct(n_clusters);
+        if distinct < n_clusters {
+            return Err(Error::TooFewDistinct { distinct, n_clusters });
+        }
+        Ok(())
+    }
+
     /// The number of distinct rows, counted no further than `enough`.
     pub(crate) fn n_distinct(&self, enough: usize) -> usize {
         let mut found: Vec<&[f64]> = Vec::new();
