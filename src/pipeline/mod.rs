@@ -31,7 +31,7 @@ use crate::Error;
 /// | `seed` | 42 | every stage has a seed derived from it ([`derived`](fincoach_core::rng::derived)); those of the parameters below are overruled |
 /// | `n_seeds` | 5 | seeds over which the spread of networks and segments is told, 2 to 1000 |
 /// | `features` | [`V1Params::default`] | schema v1 |
-/// | `segmentation` | [`SegmentationParams::default`] | segments; fewer where there are few users |
+/// | `segmentation` | [`SegmentationParams::default`] after the default preparation of money | segments; fewer where there are few users |
 /// | `policy` | [`CqlParams::default`] | learned policy |
 /// | `forecast` | [`LstmParams::default`] with a horizon of 7 days | spending of the coming week |
 /// | `goals` | [`ForestParams::default`] | forest of the goal |
@@ -78,7 +78,7 @@ impl Default for Pipeline {
             seed: 42,
             n_seeds: 5,
             features: V1Params::default(),
-            segmentation: SegmentationParams::default(),
+            segmentation: segments::prepared(),
             policy: CqlParams::default(),
             forecast: LstmParams::default().with_horizon(7),
             goals: ForestParams::default(),

@@ -155,7 +155,7 @@ impl KMeansParams {
             return (best(restarts), stopped);
         };
         let (restarts, stopped) = self.restarts(&sample, progress);
-        let ends = finalists(restarts).into_iter();
+        let ends = finalists(restarts).into_par_iter();
         (best(ends.map(|centres| Restart::from_centres(&task, self, centres)).collect()), stopped)
     }
 

@@ -163,6 +163,7 @@ pub(crate) fn compare(a: &[f64], b: &[f64]) -> std::cmp::Ordering {
 }
 
 /// `target += factor · row`.
+#[inline(always)]
 pub(crate) fn add(target: &mut [f64], row: &[f64], factor: f64) {
     for (sum, value) in target.iter_mut().zip(row) {
         *sum += factor * value;
@@ -170,6 +171,7 @@ pub(crate) fn add(target: &mut [f64], row: &[f64], factor: f64) {
 }
 
 /// Squared Euclidean distance.
+#[inline(always)]
 pub(crate) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
     // Four running sums instead of one: the compiler may not reorder a float sum, we may.
     let (a_blocks, a_rest) = a.as_chunks::<4>();
@@ -186,6 +188,7 @@ pub(crate) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// The nearest centre and its squared distance; the lowest index wins a tie.
+#[inline(always)]
 pub(crate) fn nearest(point: &[f64], centres: &Points) -> (usize, f64) {
     let mut best = (0, f64::INFINITY);
     for (index, centre) in centres.rows().enumerate() {
@@ -199,6 +202,7 @@ pub(crate) fn nearest(point: &[f64], centres: &Points) -> (usize, f64) {
 
 /// The two nearest centres with their squared distances, nearest first; the second is missing where there
 /// is but one centre.
+#[inline(always)]
 pub(crate) fn nearest_two(point: &[f64], centres: &Points) -> ((usize, f64), Option<(usize, f64)>) {
     let (mut first, mut second): ((usize, f64), Option<(usize, f64)>) = ((0, f64::INFINITY), None);
     for (index, centre) in centres.rows().enumerate() {

@@ -15,6 +15,7 @@ impl Partition {
     /// Whether bounds on the distance to the own centre and to every other one are enough to say that a row
     /// of cluster `from` gains nowhere.
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    #[inline(always)]
     pub(super) fn holds(&self, (from, least_size): (usize, usize), (upper, lower): (f64, f64)) -> bool {
         let (n, m) = (self.sizes[from] as f64, least_size as f64);
         // The smallest cluster asks least: m/(m + 1) grows with m.
@@ -22,6 +23,7 @@ impl Partition {
     }
 
     /// The distances to the own centre and to the nearest other one, as bounds.
+    #[inline(always)]
     pub(super) fn bounds_of(&self, row: &[f64], from: usize) -> (f64, f64) {
         let others = self.centres.rows().enumerate().filter(|(cluster, _)| *cluster != from);
         let other = others.map(|(_, centre)| squared_distance(row, centre)).fold(f64::INFINITY, f64::min);
@@ -31,6 +33,7 @@ impl Partition {
 
     /// The cluster in which `row` costs least, if that is less than it costs in `from`.
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    #[inline(always)]
     pub(super) fn better_cluster(&self, row: &[f64], from: usize) -> Option<usize> {
         if self.sizes[from] < 2 {
             return None;
