@@ -31,6 +31,9 @@ struct Args {
     /// Number of segments.
     #[arg(long, default_value_t = 5)]
     segments: usize,
+    /// Simulated households, where there is no `--input`.
+    #[arg(long, default_value_t = 100)]
+    households: usize,
     /// Standardise every column as it is, without signed logarithms and cut tails.
     #[arg(long)]
     plain: bool,
@@ -40,10 +43,10 @@ fn main() -> ExitCode {
     cli::main(run)
 }
 
-fn run(Args { common, segments, plain }: Args) -> cli::Result<()> {
+fn run(Args { common, segments, households, plain }: Args) -> cli::Result<()> {
     let mut bars = cli::Bars::new(common.quiet);
     bars.stage("read");
-    let loaded = common.load((100, 12), &mut bars)?;
+    let loaded = common.load((households, 12), &mut bars)?;
     bars.stage("features");
     let table = V1Params::default().compute(&loaded.ledger)?.into_table();
     let seed = derived(common.seed, "segmentation");
@@ -157,13 +160,13 @@ fn methods(
     let kmeans = KMeansParams::default().with_n_clusters(k).with_seed(seed);
     let batches = MiniBatchParams::default().with_n_clusters(k).with_seed(seed);
     let mixture = MixtureParams::default().with_n_components(k).with_seed(seed);
-    // A component per cluster and a covariance each: most rows for the fewest numbers are those of few components.
+    // A covariance for each group has many numbers to learn; fewer on the principal components.
     let (flat, few) = (mixture.clone(), preparation.clone().with_whiten(Some(4)));
     Ok(vec![
         method("K-means", kmeans, preparation, table)?,
         method("K-means in batches", batches, preparation, table)?,
         method("Gaussian mixture", mixture, preparation, table)?,
-        method("Gaussian mixture, four components", flat, &few, table)?,
+        method("Gaussian mixture, four principal axes", flat, &few, table)?,
         method("DBSCAN", DbscanParams::default(), preparation, table)?,
     ])
 }
@@ -195,7 +198,7 @@ fn tell_methods(what: &str, methods: &[Method]) -> cli::Result<()> {
     for method in methods {
         let alike = adjusted_rand(&method.labels, &methods[0].labels)?;
         let Method { name, sizes, n_noise, .. } = method;
-        cli::say(format_args!("  {name:<34} {alike:>5.2}  groups of {sizes:?}, noise {n_noise}"))?;
+        cli::say(format_args!("  {name:<38} {alike:>5.2}  groups of {sizes:?}, noise {n_noise}"))?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use fincoach_core::{DataError, FeatureTable};
 /// let table = FeatureTable::new(keys, ["income"], array![[1.0], [2.0], [3.0]])?;
 /// assert_eq!(ClassExamples::new(table.clone(), vec![0, 2, 1])?.n_classes(), 3);
 /// let error = ClassExamples::new(table, vec![0, 2, 0]).unwrap_err();
-/// assert_eq!(error.to_string(), "no rows of class 1");
+/// assert_eq!(error.to_string(), "classes is inconsistent: no rows of class 1");
 /// # Ok::<(), fincoach_core::DataError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
