@@ -4,11 +4,11 @@
 //! other one. When centres move, the bounds move by as much; a row whose bounds still tell the two apart
 //! needs no distance at all. Late iterations then cost next to nothing.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Arch, Scalar, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::lloyd::Partition;
-use super::points::{BLOCK, Points, add, nearest_two, squared_distance};
+use super::points::{BLOCK, Points, add, nearest_two_with, squared_distance, squared_with};
 
 /// What rounding may have taken from a bound.
 pub(super) const SLACK: f64 = 1e-12;
@@ -43,20 +43,20 @@ impl WithSimd for First<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let (labels, upper, lower) = self.bounds;
         for (row, (label, (upper, lower))) in
             self.rows.zip(labels.iter_mut().zip(upper.iter_mut().zip(lower)))
         {
-            (*label, *upper, *lower) = placed(row, self.centres);
+            (*label, *upper, *lower) = placed(simd, row, self.centres);
         }
     }
 }
 
 /// The nearest centre, with bounds on the distances to it and to the next.
 #[inline(always)]
-fn placed(row: &[f64], centres: &Points) -> (usize, f64, f64) {
-    let (nearest, second) = nearest_two(row, centres);
+fn placed<S: Simd>(simd: S, row: &[f64], centres: &Points) -> (usize, f64, f64) {
+    let (nearest, second) = nearest_two_with(simd, row, centres);
     let upper = nearest.1.sqrt() * (1.0 + SLACK);
     (nearest.0, upper, second.map_or(f64::INFINITY, |(_, square)| square.sqrt() * (1.0 - SLACK)))
 }
@@ -158,7 +158,7 @@ impl<'a> Bounded<'a> {
     fn transfer_row(&mut self, row: usize) -> bool {
         let point = self.points.row(row);
         let from = self.partition.labels[row];
-        let Some(to) = self.partition.better_cluster(point, from) else { return false };
+        let Some(to) = self.partition.weigh(Scalar::new(), point, from).1 else { return false };
         self.partition.labels[row] = to;
         self.partition.move_row(point, from, to);
         add(self.sums.row_mut(from), point, -1.0);
@@ -222,7 +222,7 @@ impl WithSimd for Reassign<'_> {
     type Output = Delta;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Delta {
+    fn with_simd<S: Simd>(self, simd: S) -> Delta {
         let Self { scene, points, first, bounds: (labels, upper, lower) } = self;
         let mut delta = Delta::default();
         for (place, ((label, upper), lower)) in labels.iter_mut().zip(upper).zip(lower).enumerate() {
@@ -231,11 +231,11 @@ impl WithSimd for Reassign<'_> {
                 continue;
             }
             let point = points.row(first + place);
-            *upper = squared_distance(point, scene.centres.row(*label)).sqrt() * (1.0 + SLACK);
+            *upper = squared_with(simd, point, scene.centres.row(*label)).sqrt() * (1.0 + SLACK);
             if *upper < settled {
                 continue;
             }
-            let found = placed(point, scene.centres);
+            let found = placed(simd, point, scene.centres);
             (*upper, *lower) = (found.1, found.2);
             if found.0 != *label {
                 delta.note(point, (*label, found.0), scene.centres.len());
@@ -259,7 +259,7 @@ impl WithSimd for Movable<'_> {
     type Output = Vec<usize>;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Vec<usize> {
+    fn with_simd<S: Simd>(self, simd: S) -> Vec<usize> {
         let Self { partition, points, least_size, first, bounds: (upper, lower) } = self;
         let mut found = Vec::new();
         for (row, (upper, lower)) in (first..).zip(upper.iter_mut().zip(lower)) {
@@ -267,8 +267,9 @@ impl WithSimd for Movable<'_> {
             if partition.holds((from, least_size), (*upper, *lower)) {
                 continue;
             }
-            (*upper, *lower) = partition.bounds_of(point, from);
-            if partition.better_cluster(point, from).is_some() {
+            let (bounds, better) = partition.weigh(simd, point, from);
+            (*upper, *lower) = bounds;
+            if better.is_some() {
                 found.push(row);
             }
         }

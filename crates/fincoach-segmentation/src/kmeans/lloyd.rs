@@ -3,7 +3,7 @@
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::points::{BLOCK, Points, add, compare, nearest, squared_distance};
+use super::points::{BLOCK, Points, add, compare, nearest_with, squared_distance, squared_with};
 
 /// A partition in the making.
 #[derive(Clone, Debug)]
@@ -139,10 +139,10 @@ impl WithSimd for Nearest<'_> {
     type Output = bool;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> bool {
+    fn with_simd<S: Simd>(self, simd: S) -> bool {
         let mut changed = false;
         for ((row, label), distance) in self.rows.zip(self.labels).zip(self.distances) {
-            let found = nearest(row, self.centres);
+            let found = nearest_with(simd, row, self.centres);
             changed |= *label != found.0;
             (*label, *distance) = found;
         }
@@ -161,10 +161,10 @@ impl WithSimd for Inertia<'_> {
     type Output = f64;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> f64 {
+    fn with_simd<S: Simd>(self, simd: S) -> f64 {
         let mut sum = 0.0;
         for (row, label) in self.rows.zip(self.labels) {
-            sum += squared_distance(row, self.centres.row(*label));
+            sum += squared_with(simd, row, self.centres.row(*label));
         }
         sum
     }

@@ -4,7 +4,7 @@
 use fincoach_core::rng::Rng;
 use pulp::{Arch, Simd, WithSimd};
 
-use super::points::{Points, squared_distance};
+use super::points::{Points, squared_with};
 
 /// `n_clusters` rows to start from.
 pub(crate) fn seed_centres(points: &Points, n_clusters: usize, rng: &mut Rng) -> Points {
@@ -47,11 +47,11 @@ impl WithSimd for Remaining<'_> {
     type Output = Vec<f64>;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Vec<f64> {
+    fn with_simd<S: Simd>(self, simd: S) -> Vec<f64> {
         let chosen = self.points.row(self.row);
         let mut remaining = Vec::with_capacity(self.before.len());
         for (point, before) in self.points.rows().zip(self.before) {
-            remaining.push(squared_distance(point, chosen).min(*before));
+            remaining.push(squared_with(simd, point, chosen).min(*before));
         }
         remaining
     }
