@@ -46,11 +46,11 @@ impl GoalStudy {
             if let Some(rows) = known {
                 let row = rows.table().take(&[place])?;
                 let found = needed.search((look, ledger, goal), &self.model, &row)?;
-                let outcome = Some(rows.outcomes()[place].clone());
+                let outcome = Some(rows.outcomes()[place]);
                 own.push(OwnGoal { goal: goal.clone(), answer: Ok(found), outcome });
                 place += 1;
             } else if let Some(refused) = refused.next() {
-                own.push(OwnGoal { goal: goal.clone(), answer: Err(refused.refusal.clone()), outcome: None });
+                own.push(OwnGoal { goal: goal.clone(), answer: Err(refused.refusal), outcome: None });
             }
         }
         Ok(own)
