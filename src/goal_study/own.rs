@@ -36,9 +36,13 @@ impl GoalStudy {
     /// What features and the search may say. Goals of which nothing can be said are no errors.
     pub fn ask(&self, ledger: &Ledger, goals: &[Goal]) -> Result<Vec<OwnGoal>, Error> {
         let Asking { look, needed, imputer } = &self.asking;
-        let seen = LookedAt::new(ledger.clone(), goals, look)?;
-        let mut refused = seen.rows.refused().iter();
-        let rows = if seen.rows.goals().is_empty() { None } else { Some(seen.complete(imputer)?) };
+        // First which goals can be spoken of: snapshots of a user before the first booking do not exist.
+        let first = look.look(ledger, goals)?;
+        let mut refused = first.refused().iter();
+        let rows = match first.goals() {
+            [] => None,
+            kept => Some(LookedAt::new(ledger.clone(), kept, look)?.complete(imputer)?),
+        };
         let mut place = 0;
         let mut own = Vec::new();
         for goal in goals {
