@@ -2,12 +2,14 @@
 //!
 //! `cargo run --release --example goals` runs on a few simulated households; the full study is
 //! `cargo run --release --example goals -- --households 500,300,800 --seeds 5 --seed 1`, and that of one account
-//! `cargo run --release --example goals -- --input moneydata.csv --users one`.
+//! `cargo run --release --example goals -- --input moneydata.csv --users one`. Goals of your own, in a file as the
+//! `goals` page of the documentation has it, are asked of what was learnt from households:
+//! `cargo run --release --example goals -- --goals mine.csv --input export.csv --users one`.
 
 mod cli;
 
-use std::fs;
-use std::path::Path;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -15,10 +17,10 @@ use fincoach::core::rng::derived;
 use fincoach::core::{Fit, Predict};
 use fincoach::goals::{
     Candidate, Comparison, Evaluation, EvaluationParams, ForestParams, GoalExamples, GoalKind,
-    GoalModelParams, NotebookLabels, RepeatedStratifiedFolds, notebook_columns,
+    GoalModelParams, NotebookLabels, RepeatedStratifiedFolds, notebook_columns, read_goals_csv,
 };
 use fincoach::transform::Users;
-use fincoach::{GoalStudy, GoalStudyParams, GoalStudyReport, pictures};
+use fincoach::{GoalKinds, GoalStudy, GoalStudyParams, GoalStudyReport, OwnGoal, pictures};
 
 /// Predicts who reaches a goal.
 #[derive(Parser)]
@@ -32,6 +34,13 @@ struct Args {
     /// Repetitions on other households, each with the next seed.
     #[arg(long, default_value_t = 1)]
     seeds: u64,
+    /// Goals of every kind, not only to save an amount.
+    #[arg(long)]
+    all_kinds: bool,
+    /// A file of goals of your own for users of `--input`, or of simulated households: columns `user`, `kind`, `start`, `date`,
+    /// `target`, `category`.
+    #[arg(long, value_name = "FILE")]
+    goals: Option<PathBuf>,
     /// The made-up goals of the notebook instead of real outcomes: a formula of the features.
     #[arg(long)]
     notebook: bool,
@@ -42,16 +51,98 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> cli::Result<()> {
-    if args.notebook { run_notebook(&args.common) } else { run_study(args) }
+    match &args.goals {
+        _ if args.notebook => run_notebook(&args.common),
+        Some(file) => run_own(&args, file),
+        None => run_study(args),
+    }
 }
 
-fn run_study(args: Args) -> cli::Result<()> {
-    let mut common = args.common;
+/// The study that the arguments ask for.
+fn study_of(args: &Args) -> cli::Result<GoalStudyParams> {
     let &[learnt, later, judged] = &args.households[..] else {
         return Err("`--households` takes three numbers, such as 150,100,150".into());
     };
+    let kinds = if args.all_kinds { GoalKinds::All } else { GoalKinds::Save };
+    Ok(GoalStudyParams::default().with_n_users([learnt, later, judged]).with_kinds(kinds))
+}
+
+/// Learns from households, then answers for goals of the caller's own.
+fn run_own(args: &Args, file: &Path) -> cli::Result<()> {
+    let common = &args.common;
     let mut bars = cli::Bars::new(common.quiet);
-    let study = GoalStudyParams::default().with_n_users([learnt, later, judged]);
+    let ledger = common.load((20, 24), &mut bars)?.ledger;
+    let named = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
+    let opened = File::open(file).map_err(|error| named(&error))?;
+    let goals = read_goals_csv(opened, ledger.decimals()).map_err(|error| named(&error))?;
+    let only_saving = goals.iter().all(|goal| matches!(goal.kind(), GoalKind::Save(_)));
+    let kinds = if only_saving { GoalKinds::Save } else { GoalKinds::All };
+    let study =
+        study_of(args)?.with_kinds(kinds).with_n_needed(0).with_seed(common.seed).run_with(&mut bars)?;
+    let answers = study.ask(&ledger, &goals)?;
+    let staged = common.stage("goals")?;
+    cli::write_json(&staged.path().join("own_goals.json"), &answers)?;
+    write_own(&answers, ledger.decimals(), &staged.path().join("own_goals.csv"))?;
+    staged.commit()?;
+    bars.finish();
+    if !common.quiet {
+        answers.iter().try_for_each(|own| tell_own(own, ledger.decimals()))?;
+        cli::say(format_args!("in {}", common.out_dir("goals").display()))?;
+    }
+    Ok(())
+}
+
+fn write_own(answers: &[OwnGoal], decimals: u8, path: &Path) -> cli::Result<()> {
+    let mut file = csv::Writer::from_path(path)?;
+    file.write_record([
+        "user",
+        "kind",
+        "start",
+        "date",
+        "probability",
+        "monte_carlo",
+        "more_a_week",
+        "note",
+    ])?;
+    for OwnGoal { goal, answer, .. } in answers {
+        let [start, date] = [goal.start(), goal.date()].map(|day| day.to_string());
+        let said = match answer {
+            Ok(found) => [
+                found.probability.to_string(),
+                found.monte_carlo.to_string(),
+                found.extra.map_or_else(String::new, |extra| extra.to_text(decimals)),
+                String::new(),
+            ],
+            Err(refusal) => [String::new(), String::new(), String::new(), refusal.to_string()],
+        };
+        let [probability, monte_carlo, extra, note] = &said;
+        let kind = goal.kind().name();
+        file.write_record([goal.user(), kind, &start, &date, probability, monte_carlo, extra, note])?;
+    }
+    Ok(file.flush()?)
+}
+
+fn tell_own(OwnGoal { goal, answer, .. }: &OwnGoal, decimals: u8) -> cli::Result<()> {
+    let who = format!("{}, {} by {}", goal.user(), goal.kind().name(), goal.date());
+    match answer {
+        Err(refusal) => cli::say(format_args!("{who}: {refusal}")),
+        Ok(found) => {
+            let way = if matches!(goal.kind(), GoalKind::Cap(..)) { "less spent" } else { "more put aside" };
+            let extra = found.extra.map_or_else(|| "more than the gap".to_owned(), |e| e.to_text(decimals));
+            cli::say(format_args!(
+                "{who}: {:.0} % (own past weeks alone {:.0} %); for {:.0} %: {extra} {way} a week",
+                100.0 * found.probability,
+                100.0 * found.monte_carlo,
+                100.0 * found.wanted
+            ))
+        }
+    }
+}
+
+fn run_study(args: Args) -> cli::Result<()> {
+    let study = study_of(&args)?;
+    let mut common = args.common;
+    let mut bars = cli::Bars::new(common.quiet);
     let mut found = Vec::new();
     if common.input.is_some() {
         if !matches!(common.users, None | Some(Users::One | Users::Column(_))) {
@@ -94,10 +185,17 @@ fn write_goals(study: &GoalStudy, path: &Path) -> cli::Result<()> {
     let mut file = csv::Writer::from_path(path)?;
     file.write_record(["user", "probability", "start", "date", "target", "reached"])?;
     for ((goal, probability), reached) in study.goals.iter().zip(&study.probabilities).zip(&study.reached) {
-        let GoalKind::Save(amount) = goal.kind() else { continue };
+        let (amount, months) = match goal.kind() {
+            GoalKind::Save(amount) | GoalKind::PayDown(amount) | GoalKind::Cap(_, amount) => {
+                (amount.to_string(), None)
+            }
+            GoalKind::Buffer(months) => (String::new(), Some(format!("{months} months"))),
+            _ => continue,
+        };
+        let target = months.unwrap_or(amount);
         let [start, date] = [goal.start(), goal.date()].map(|day| day.to_string());
         let (probability, reached) = (probability.to_string(), reached.to_string());
-        file.write_record([goal.user(), &probability, &start, &date, &amount.to_string(), &reached])?;
+        file.write_record([goal.user(), &probability, &start, &date, &target, &reached])?;
     }
     file.flush()?;
     Ok(())
@@ -118,6 +216,13 @@ fn summary(report: &GoalStudyReport) -> cli::Result<()> {
     compared("all goals", &report.all, report.unit)?;
     for (months, comparison) in &report.by_months {
         compared(&format!("goals of {months} months"), comparison, report.unit)?;
+    }
+    for (kind, comparison) in &report.by_kind {
+        compared(&format!("goals of kind {kind}"), comparison, report.unit)?;
+    }
+    for chosen in &report.calibration {
+        let up_to = chosen.up_to_weeks.map_or_else(String::new, |weeks| format!(" up to {weeks} weeks"));
+        cli::say(format_args!("goals{up_to}: corrected by {:?}", chosen.method))?;
     }
     let needed = &report.needed;
     cli::say(format_args!(

@@ -10,14 +10,17 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fincoach::core::metrics::adjusted_rand;
+use fincoach::core::ndarray::Array2;
 use fincoach::core::rng::derived;
 use fincoach::core::{FeatureTable, Fit, Ledger, Predict};
 use fincoach::features::{ImputerParams, Snapshots, V1Params, V2Params};
 use fincoach::pictures;
 use fincoach::segmentation::{
-    Assignment, Movement, Pca, PreparationParams, Recommendation, Segmentation, SegmentationParams,
+    Assignment, Clusters, DbscanParams, Error, GroupingParams, KMeansParams, MiniBatchParams, MixtureParams,
+    Movement, Pca, PreparationParams, Recommendation, Segmentation, SegmentationParams,
 };
 use fincoach::simulate::Simulation;
+use serde_json::json;
 
 /// Groups users who handle money alike.
 #[derive(Parser)]
@@ -28,6 +31,9 @@ struct Args {
     /// Number of segments.
     #[arg(long, default_value_t = 5)]
     segments: usize,
+    /// Simulated households, where there is no `--input`.
+    #[arg(long, default_value_t = 100)]
+    households: usize,
     /// Standardise every column as it is, without signed logarithms and cut tails.
     #[arg(long)]
     plain: bool,
@@ -37,10 +43,10 @@ fn main() -> ExitCode {
     cli::main(run)
 }
 
-fn run(Args { common, segments, plain }: Args) -> cli::Result<()> {
+fn run(Args { common, segments, households, plain }: Args) -> cli::Result<()> {
     let mut bars = cli::Bars::new(common.quiet);
     bars.stage("read");
-    let loaded = common.load((100, 12), &mut bars)?;
+    let loaded = common.load((households, 12), &mut bars)?;
     bars.stage("features");
     let table = V1Params::default().compute(&loaded.ledger)?.into_table();
     let seed = derived(common.seed, "segmentation");
@@ -58,6 +64,8 @@ fn run(Args { common, segments, plain }: Args) -> cli::Result<()> {
     let points = pca.transform(standardised.view())?;
     let explained = pca.explained_variance_ratio();
     let movement = movement(&model, &loaded.ledger)?;
+    let preparation = params.preparation().cloned().unwrap_or_default();
+    let methods = methods(&table, &preparation, (segments, seed))?;
 
     let staged = common.stage("segment")?;
     let write = |name: &str, text: String| fs::write(staged.path().join(name), text);
@@ -67,6 +75,10 @@ fn run(Args { common, segments, plain }: Args) -> cli::Result<()> {
     cli::write_json(&staged.path().join("profiles.json"), model.profiles())?;
     cli::write_json(&staged.path().join("recommendation.json"), &recommended)?;
     cli::write_json(&staged.path().join("movement.json"), &movement)?;
+    cli::write_json(
+        &staged.path().join("methods.json"),
+        &methods.iter().map(Method::json).collect::<Vec<_>>(),
+    )?;
     write_segments(&staged.path().join("segments.csv"), &table, &model, &assignments)?;
     staged.commit()?;
     bars.finish();
@@ -74,6 +86,7 @@ fn run(Args { common, segments, plain }: Args) -> cli::Result<()> {
     if !common.quiet {
         tell_choice(&recommended)?;
         tell_segments(&model, &assignments, &movement)?;
+        tell_methods("on the same prepared columns", &methods)?;
         if let Some(simulation) = &loaded.simulation {
             tell_truth(simulation, &params)?;
         }
@@ -123,27 +136,100 @@ fn tell_segments(model: &Segmentation, assignments: &[Assignment], movement: &Mo
     Ok(())
 }
 
+/// What a way of forming groups made of the users.
+struct Method {
+    name: &'static str,
+    sizes: Vec<usize>,
+    /// The group of each user; noise is a group of its own behind the others.
+    labels: Vec<usize>,
+    n_noise: usize,
+}
+
+impl Method {
+    fn json(&self) -> serde_json::Value {
+        json!({ "method": self.name, "sizes": self.sizes, "n_noise": self.n_noise })
+    }
+}
+
+/// The same users in groups by each of the methods behind `Clusters`.
+fn methods(
+    table: &FeatureTable,
+    preparation: &PreparationParams,
+    (k, seed): (usize, u64),
+) -> cli::Result<Vec<Method>> {
+    let kmeans = KMeansParams::default().with_n_clusters(k).with_seed(seed);
+    let batches = MiniBatchParams::default().with_n_clusters(k).with_seed(seed);
+    let mixture = MixtureParams::default().with_n_components(k).with_seed(seed);
+    // A covariance for each group has many numbers to learn; fewer on the principal components.
+    let (flat, few) = (mixture.clone(), preparation.clone().with_whiten(Some(4)));
+    Ok(vec![
+        method("K-means", kmeans, preparation, table)?,
+        method("K-means in batches", batches, preparation, table)?,
+        method("Gaussian mixture", mixture, preparation, table)?,
+        method("Gaussian mixture, four principal axes", flat, &few, table)?,
+        method("DBSCAN", DbscanParams::default(), preparation, table)?,
+    ])
+}
+
+fn method<P>(
+    name: &'static str,
+    clusters: P,
+    preparation: &PreparationParams,
+    table: &FeatureTable,
+) -> cli::Result<Method>
+where
+    P: Default + Fit<Array2<f64>, Error = Error>,
+    P::Model: Clusters,
+{
+    let model = GroupingParams::new(clusters).with_preparation(preparation.clone()).fit(table)?;
+    let k = model.clusters().n_clusters();
+    let mut sizes = vec![0; k];
+    let mut labels = Vec::new();
+    for place in model.predict(table)? {
+        place.cluster.into_iter().for_each(|cluster| sizes[cluster] += 1);
+        labels.push(place.cluster.unwrap_or(k));
+    }
+    let n_noise = table.n_rows() - sizes.iter().sum::<usize>();
+    Ok(Method { name, sizes, labels, n_noise })
+}
+
+fn tell_methods(what: &str, methods: &[Method]) -> cli::Result<()> {
+    cli::say(format_args!("other methods {what}, agreement with K-means as adjusted Rand index:"))?;
+    for method in methods {
+        let alike = adjusted_rand(&method.labels, &methods[0].labels)?;
+        let Method { name, sizes, n_noise, .. } = method;
+        cli::say(format_args!("  {name:<38} {alike:>5.2}  groups of {sizes:?}, noise {n_noise}"))?;
+    }
+    Ok(())
+}
+
 /// How far segments agree with the archetypes the households were drawn for.
 fn tell_truth(simulation: &Simulation, params: &SegmentationParams) -> cli::Result<()> {
     let plain = params.clone().with_n_clusters(5).with_preparation(None);
     let v1 = V1Params::default().compute(simulation.ledger())?.into_table();
     let year = V2Params::default().with_window_days(365).compute(simulation.ledger())?.into_table();
     let year = ImputerParams::default().fit(&year)?.transform(&year)?;
-    let life = plain.clone().with_preparation(PreparationParams::way_of_life());
+    let notebook: Vec<usize> = plain.fit(&v1)?.predict(&v1)?.iter().map(|found| found.segment).collect();
     cli::say(format_args!(
-        "adjusted Rand index against the archetypes: {:.2} by last month's features as they are, {:.2} by the way of life over a year",
-        agreement(simulation, &v1, &plain)?,
-        agreement(simulation, &year, &life)?
-    ))
+        "agreement with the archetypes (adjusted Rand index): {:.3} by last month's features as they are",
+        agreement(simulation, &v1, &notebook)?
+    ))?;
+    for method in methods(&year, &PreparationParams::way_of_life(), (5, params.kmeans().seed()))? {
+        cli::say(format_args!(
+            "  {:.3} by the way of life over a year, {}",
+            agreement(simulation, &year, &method.labels)?,
+            method.name
+        ))?;
+    }
+    Ok(())
 }
 
-fn agreement(simulation: &Simulation, table: &FeatureTable, params: &SegmentationParams) -> cli::Result<f64> {
-    let placed = params.fit(table)?.predict(table)?;
+fn agreement(simulation: &Simulation, table: &FeatureTable, labels: &[usize]) -> cli::Result<f64> {
     let (mut found, mut truth) = (Vec::new(), Vec::new());
-    for (key, placed) in table.keys().iter().zip(placed) {
+    for (key, label) in table.keys().iter().zip(labels) {
         let household = simulation.truth().iter().find(|household| household.user == key.user);
         if let Some(household) = household {
-            found.push(placed.segment);
+            found.push(*label);
             truth.push(household.archetype.index());
         }
     }

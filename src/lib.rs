@@ -73,7 +73,10 @@ pub use coach::{Advice, Advised, Coach};
 #[cfg(feature = "pipeline")]
 pub use error::Error;
 #[cfg(feature = "pipeline")]
-pub use goal_study::{GoalCounts, GoalStudy, GoalStudyParams, GoalStudyReport, NeededCheck};
+pub use goal_study::{
+    ChosenCalibration, GoalCounts, GoalKinds, GoalStudy, GoalStudyParams, GoalStudyReport, NeededCheck,
+    OwnGoal,
+};
 #[cfg(feature = "pipeline")]
 pub use pipeline::{BanditSummary, DataSummary, Evaluation, Pipeline, PipelineRun, SegmentationEvaluation};
 #[cfg(feature = "pipeline")]

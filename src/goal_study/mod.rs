@@ -1,6 +1,7 @@
 //! A study of goals with real outcomes: the model beside its baselines, on users or times it has not seen.
 
 mod looked_at;
+mod own;
 mod picture;
 mod report;
 mod setter;
@@ -10,18 +11,21 @@ use std::collections::BTreeSet;
 use fincoach_core::chrono::{Datelike as _, NaiveDate};
 use fincoach_core::rng::derived;
 use fincoach_core::{DataError, Fit as _, Ledger, ParamError, Predict as _, Progress, Silent, Step};
+use fincoach_features::Imputer;
 use fincoach_goals::{
-    Calibration, CalibrationMethod, Comparison, ComparisonParams, Goal, GoalExamples, GoalRows,
-    GoalTableParams, Logistic, LogisticParams, NeededSaving, NeededSavingParams, OutcomeModel,
-    OutcomeModelParams, goal_outcome_with,
+    Calibration, CalibrationChoice, CalibrationMethod, Comparison, ComparisonParams, Goal, GoalExamples,
+    GoalRows, GoalTableParams, Logistic, LogisticParams, NeededSaving, NeededSavingParams, OutcomeModel,
+    OutcomeModelParams, RepeatedStratifiedFolds, goal_outcome_with,
 };
 use fincoach_simulate::SimulationParams;
 
 use self::looked_at::{LookedAt, plain};
-use self::setter::{HORIZONS, set_goals};
+use self::setter::{HORIZONS, Setter, set_goals};
 use crate::Error;
 
-pub use self::report::{GoalCounts, GoalStudyReport, NeededCheck};
+pub use self::own::OwnGoal;
+pub use self::report::{ChosenCalibration, GoalCounts, GoalStudyReport, NeededCheck};
+pub use self::setter::GoalKinds;
 
 /// Sets save-by-date goals of 3, 6 and 12 months, learns from what became of them, and judges on goals not seen.
 ///
@@ -35,7 +39,8 @@ pub use self::report::{GoalCounts, GoalStudyReport, NeededCheck};
 /// | `n_users` | 150, 100, 150 | ≥ 10 each | households learnt from, calibrated on, judged on |
 /// | `look` | [`GoalTableParams::default`] | as there | how goals are looked at |
 /// | `model` | [`OutcomeModelParams::default`] | as there | the model |
-/// | `calibration` | Platt | | how it is corrected on the second group |
+/// | `kinds` | [`GoalKinds::Save`] | | goals that are set |
+/// | `calibration` | [`CalibrationChoice::Best`] | | how it is corrected on the second group, for each of the three lengths by itself |
 /// | `comparison` | [`ComparisonParams::default`] | as there | intervals |
 /// | `needed` | [`NeededSavingParams::default`] | as there | what it would take |
 /// | `n_needed` | 100 | | goals at most for which that is asked |
@@ -62,7 +67,8 @@ pub struct GoalStudyParams {
     n_users: [usize; 3],
     look: GoalTableParams,
     model: OutcomeModelParams,
-    calibration: CalibrationMethod,
+    kinds: GoalKinds,
+    calibration: CalibrationChoice,
     comparison: ComparisonParams,
     needed: NeededSavingParams,
     n_needed: usize,
@@ -75,7 +81,8 @@ impl Default for GoalStudyParams {
             n_users: [150, 100, 150],
             look: GoalTableParams::default(),
             model: OutcomeModelParams::default(),
-            calibration: CalibrationMethod::Platt,
+            kinds: GoalKinds::Save,
+            calibration: CalibrationChoice::Best,
             comparison: ComparisonParams::default(),
             needed: NeededSavingParams::default(),
             n_needed: 100,
@@ -102,6 +109,7 @@ pub struct GoalStudy {
     pub probabilities: Vec<f64>,
     /// What became of each.
     pub reached: Vec<bool>,
+    asking: own::Asking,
 }
 
 impl GoalStudyParams {
@@ -123,9 +131,15 @@ impl GoalStudyParams {
         Self { model, ..self }
     }
 
+    /// Sets which goals are set.
+    #[must_use]
+    pub fn with_kinds(self, kinds: GoalKinds) -> Self {
+        Self { kinds, ..self }
+    }
+
     /// Sets how the model is corrected.
     #[must_use]
-    pub fn with_calibration(self, calibration: CalibrationMethod) -> Self {
+    pub fn with_calibration(self, calibration: CalibrationChoice) -> Self {
         Self { calibration, ..self }
     }
 
@@ -178,14 +192,16 @@ impl GoalStudyParams {
                 .with_start_date(NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default())
                 .with_seed(seed);
             let ledger = households.simulate()?.ledger().clone();
-            let goals = set_goals(&ledger, 28, false, seed)?;
+            // Goals of a year are fewest: to correct them takes one at every start.
+            let setter = Setter { every_days: 28, all_horizons: number == 1, kinds: self.kinds };
+            let goals = set_goals(&ledger, setter, seed)?;
             groups.push(LookedAt::new(ledger, &goals, &self.look)?);
             progress.step(&Step::new(STAGE, number as u64 + 1, 5));
         }
         let imputer = groups[0].imputer()?;
         let rows: Vec<GoalRows> =
             groups.iter().map(|group| group.complete(&imputer)).collect::<Result<_, _>>()?;
-        self.judge([&rows[0], &rows[1], &rows[2]], (&groups[2].ledger, "user"), progress)
+        self.judge([&rows[0], &rows[1], &rows[2]], (&groups[2].ledger, imputer, "user"), progress)
     }
 
     /// Runs on a ledger: goals from every week on, learnt from those over in the first half of the time, calibrated on
@@ -197,7 +213,8 @@ impl GoalStudyParams {
     /// # Errors
     /// [`Error::Data`] for a ledger without rows or where a span has no goals or but one outcome.
     pub fn run_on(&self, ledger: Ledger, progress: &mut dyn Progress) -> Result<GoalStudy, Error> {
-        let goals = set_goals(&ledger, 7, true, self.seed)?;
+        let setter = Setter { every_days: 7, all_horizons: true, kinds: self.kinds };
+        let goals = set_goals(&ledger, setter, self.seed)?;
         let first = goals.iter().map(Goal::start).min().ok_or(DataError::Empty { what: "goals to study" })?;
         let last = goals.iter().map(Goal::date).max().unwrap_or(first);
         let at = |share: f64| {
@@ -217,19 +234,19 @@ impl GoalStudyParams {
         let imputer = groups[0].imputer()?;
         let [train, middle, test] = [0, 1, 2].map(|group: usize| groups[group].complete(&imputer));
         let unit = if ledger.n_users() >= 10 { "user" } else { "half year" };
-        self.judge([&train?, &middle?, &test?], (&ledger, unit), progress)
+        self.judge([&train?, &middle?, &test?], (&ledger, imputer, unit), progress)
     }
 
     fn judge(
         &self,
         groups: [&GoalRows; 3],
-        (ledger, unit): (&Ledger, &'static str),
+        (ledger, imputer, unit): (&Ledger, Imputer, &'static str),
         progress: &mut dyn Progress,
     ) -> Result<GoalStudy, Error> {
         let [train, later, test] = [groups[0].examples()?, groups[1].examples()?, groups[2].examples()?];
         let forest = self.model.forest().clone().with_seed(derived(self.seed, "forest"));
         let fitted = self.model.clone().with_forest(forest).fit_with(&train, progress)?;
-        let model = fitted.calibrated_on(&later, self.calibration)?;
+        let model = self.calibrated(fitted, &later)?;
         progress.step(&Step::new(STAGE, 4, 5));
         let answers = Answers::new(&model, [&train, &later, &test])?;
         let decided = |goal: &(&Goal, &fincoach_goals::GoalOutcome)| goal.1.reached().is_some();
@@ -243,14 +260,20 @@ impl GoalStudyParams {
         let units = if unit == "user" { test.users() } else { half_years(&goals) };
         let compare = |rows: &[usize]| self.compare(&test, (&units, &answers), rows);
         let every: Vec<usize> = (0..goals.len()).collect();
-        let mut by_months = Vec::new();
-        for months in HORIZONS {
-            let rows: Vec<usize> =
-                every.iter().copied().filter(|row| months_of(&goals[*row]) == months).collect();
+        let part = |wanted: &dyn Fn(&Goal) -> bool| {
+            let rows: Vec<usize> = every.iter().copied().filter(|row| wanted(&goals[*row])).collect();
             let n_reached = rows.iter().filter(|row| test.labels()[**row]).count();
-            if n_reached > 0 && n_reached < rows.len() {
-                by_months.push((months, compare(&rows)?));
-            }
+            let both = n_reached > 0 && n_reached < rows.len();
+            both.then(|| compare(&rows)).transpose()
+        };
+        let (mut by_months, mut by_kind) = (Vec::new(), Vec::new());
+        for months in HORIZONS {
+            by_months.extend(part(&|goal| months_of(goal) == months)?.map(|found| (months, found)));
+        }
+        for kind in
+            ["save", "buffer", "pay_down", "cap"].into_iter().filter(|_| self.kinds != GoalKinds::Save)
+        {
+            by_kind.extend(part(&|goal| goal.kind().name() == kind)?.map(|found| (kind, found)));
         }
         let probabilities = answers.0[0].1.clone();
         let (needed, examples) = self.needed((ledger, &goals), (&model, &test), &probabilities)?;
@@ -261,10 +284,29 @@ impl GoalStudyParams {
             unit,
             all: compare(&every)?,
             by_months,
+            by_kind,
+            calibration: report::calibrations(&model),
             needed,
             examples,
         };
-        Ok(GoalStudy { report, model, goals, probabilities, reached: test.labels().to_vec() })
+        let reached = test.labels().to_vec();
+        let asking = own::Asking { look: self.look.clone(), needed: self.needed.clone(), imputer };
+        Ok(GoalStudy { report, model, goals, probabilities, reached, asking })
+    }
+
+    /// Corrected on the second group: by length, or in one where its users are too few for folds.
+    fn calibrated(&self, model: OutcomeModel, later: &GoalExamples) -> Result<OutcomeModel, Error> {
+        let seed = derived(self.seed, "calibration folds");
+        let folds = RepeatedStratifiedFolds::default().with_n_repeats(2).with_seed(seed);
+        if matches!(folds.split(later), Err(fincoach_goals::Error::TooFewUsers { .. })) {
+            let method = match self.calibration {
+                CalibrationChoice::Identity => CalibrationMethod::Identity,
+                CalibrationChoice::Isotonic => CalibrationMethod::Isotonic,
+                _ => CalibrationMethod::Platt,
+            };
+            return Ok(model.calibrated_on(later, method)?);
+        }
+        Ok(model.calibrated_by_length(later, (self.calibration, &folds), &LENGTHS)?)
     }
 
     fn compare(
@@ -334,11 +376,13 @@ fn median_ratio<'a>(found: impl Iterator<Item = &'a NeededSaving>) -> Option<f64
     ratios.get(ratios.len() / 2).copied()
 }
 
+/// The most weeks of goals of 3 and of 6 months: they have at most 92 and 184 days.
+const LENGTHS: [f64; 2] = [15.0, 29.0];
+
 fn months_of(goal: &Goal) -> u32 {
-    // 3 months are at most 92 days, 6 at most 184.
     match goal.days() {
-        ..=100 => 3,
-        101..=200 => 6,
+        ..=105 => 3,
+        106..=203 => 6,
         _ => 12,
     }
 }

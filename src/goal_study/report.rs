@@ -1,6 +1,6 @@
 //! What a study found.
 
-use fincoach_goals::{Comparison, NeededSaving};
+use fincoach_goals::{CalibrationMethod, CalibrationReport, Comparison, NeededSaving, OutcomeModel};
 use serde::Serialize;
 
 /// Goals of one group.
@@ -41,6 +41,31 @@ pub struct NeededCheck {
     pub median_of_monte_carlo: Option<f64>,
 }
 
+/// How probabilities of goals of one range of lengths are corrected.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ChosenCalibration {
+    /// The most weeks of these goals; `None` for the longest, and for all where lengths are not told apart.
+    pub up_to_weeks: Option<f64>,
+    /// The method.
+    pub method: CalibrationMethod,
+    /// What each method was worth on users of the second group that it was not fitted on.
+    pub report: Option<CalibrationReport>,
+}
+
+/// The corrections of a model.
+pub(super) fn calibrations(model: &OutcomeModel) -> Vec<ChosenCalibration> {
+    let Some(by_length) = model.by_length() else {
+        let method = model.calibration().method();
+        return vec![ChosenCalibration { up_to_weeks: None, method, report: None }];
+    };
+    let chosen = |range: &fincoach_goals::LengthCalibration| ChosenCalibration {
+        up_to_weeks: range.up_to_weeks,
+        method: range.calibration.method(),
+        report: range.report.clone(),
+    };
+    by_length.ranges().iter().map(chosen).collect()
+}
+
 /// What a study found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GoalStudyReport {
@@ -54,6 +79,10 @@ pub struct GoalStudyReport {
     pub all: Comparison,
     /// Goals of 3, 6 and 12 months; a length without both outcomes is left out.
     pub by_months: Vec<(u32, Comparison)>,
+    /// Goals of each kind, where the study has all of them; a kind without both outcomes is left out.
+    pub by_kind: Vec<(&'static str, Comparison)>,
+    /// How the model was corrected, for each range of lengths.
+    pub calibration: Vec<ChosenCalibration>,
     /// What would have been needed, checked against what happened.
     pub needed: NeededCheck,
     /// What would be needed, for some users.

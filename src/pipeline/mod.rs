@@ -31,7 +31,7 @@ use crate::Error;
 /// | `seed` | 42 | every stage has a seed derived from it ([`derived`](fincoach_core::rng::derived)); those of the parameters below are overruled |
 /// | `n_seeds` | 5 | seeds over which the spread of networks and segments is told, 2 to 1000 |
 /// | `features` | [`V1Params::default`] | schema v1 |
-/// | `segmentation` | [`SegmentationParams::default`] | segments; fewer where there are few users |
+/// | `segmentation` | [`SegmentationParams::default`] after the default preparation of money | segments; fewer where there are few users |
 /// | `policy` | [`CqlParams::default`] with 5 heads | learned policy; how much its heads disagree is told with each value |
 /// | `rules` | [`MaskRules::usual`] | what may not be said |
 /// | `forecast` | [`LstmParams::default`] with a horizon of 7 days | spending of the coming week |
@@ -80,7 +80,7 @@ impl Default for Pipeline {
             seed: 42,
             n_seeds: 5,
             features: V1Params::default(),
-            segmentation: SegmentationParams::default(),
+            segmentation: segments::prepared(),
             policy: CqlParams::default().with_n_heads(5),
             rules: MaskRules::usual(),
             forecast: LstmParams::default().with_horizon(7),

@@ -1,8 +1,8 @@
 //! The stage that finds segments and tells how well they hold together.
 
-use fincoach_core::ndarray::{Array2, ArrayView2};
+use fincoach_core::ndarray::{Array2, ArrayView1, ArrayView2};
 use fincoach_core::{FeatureTable, Fit, Predict, Progress, metrics, rng};
-use fincoach_segmentation::{Assignment, Pca, Segmentation, SegmentationParams};
+use fincoach_segmentation::{Assignment, Pca, PreparationParams, Segmentation, SegmentationParams};
 
 use super::SegmentationEvaluation;
 use crate::Error;
@@ -21,10 +21,25 @@ pub(super) struct Segments {
 /// Numbers of clusters that elbow and silhouette are told for.
 const KS: std::ops::RangeInclusive<usize> = 2..=10;
 
-/// Users who differ in at least one feature from all before them.
-fn n_distinct_rows(table: &FeatureTable) -> usize {
-    let row = |row: usize| table.row(row).iter().map(|value| value.to_bits()).collect::<Vec<u64>>();
-    (0..table.n_rows()).map(row).collect::<std::collections::BTreeSet<_>>().len()
+/// Segments by prepared columns: as they are, one extreme user can be a segment of one.
+pub(super) fn prepared() -> SegmentationParams {
+    SegmentationParams::default().with_preparation(PreparationParams::default())
+}
+
+/// Users who differ in at least one column from all before them.
+fn n_distinct_rows(rows: ArrayView2<'_, f64>) -> usize {
+    let bits = |row: ArrayView1<'_, f64>| row.iter().map(|value| value.to_bits()).collect::<Vec<u64>>();
+    rows.rows().into_iter().map(bits).collect::<std::collections::BTreeSet<_>>().len()
+}
+
+/// The parameters as far as this table allows, and the number of different users they tell apart: without a preparation
+/// where that leaves nothing that differs, as with a few users of whom one is unlike the others.
+fn usable(params: &SegmentationParams, table: &FeatureTable) -> (SegmentationParams, usize) {
+    let prepared = params.preparation().and_then(|wanted| wanted.fit(table).ok()?.transform(table).ok());
+    match prepared.map(|rows| n_distinct_rows(rows.view())) {
+        Some(n_distinct) if n_distinct >= 2 => (params.clone(), n_distinct),
+        _ => (params.clone().with_preparation(None), n_distinct_rows(table.values())),
+    }
 }
 
 pub(super) fn find(
@@ -35,12 +50,12 @@ pub(super) fn find(
 ) -> Result<Segments, Error> {
     let seed = seeds.0;
     // Few users cannot form many segments that mean anything: at least two users a segment on average.
-    let n_distinct = n_distinct_rows(table);
+    let (params, n_distinct) = usable(params, table);
     if n_distinct < 2 {
         return Err(Error::AllAlike { n_users: table.n_rows() });
     }
     let n_clusters = params.kmeans().n_clusters().min(table.n_rows() / 2).min(n_distinct);
-    let params = params.clone().with_n_clusters(n_clusters).with_seed(seed);
+    let params = params.with_n_clusters(n_clusters).with_seed(seed);
     let choice = params.choose_k(table, KS)?;
     let model = params.fit_with(table, progress)?;
     let assignments = model.predict(table)?;

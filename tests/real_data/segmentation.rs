@@ -155,9 +155,9 @@ fn the_way_of_life_tells_archetypes_apart() {
         let plain = SegmentationParams::default();
         let life = plain.clone().with_preparation(PreparationParams::way_of_life());
         let (notebook, ours) = (agreement(&simulation, &month, &plain), agreement(&simulation, &year, &life));
-        assert!(ours > notebook, "seed {seed}: {ours} {notebook}");
+        assert!(ours > notebook && ours >= 0.6, "seed {seed}: {ours} {notebook}");
         sums = (sums.0 + notebook, sums.1 + ours);
     }
-    // 0.61 on average; the margin is for platforms.
-    assert!(sums.1 / 5.0 >= 0.57, "{} {}", sums.0 / 5.0, sums.1 / 5.0);
+    // 0.83 on average, 0.80 at the least; the margin is for platforms.
+    assert!(sums.1 / 5.0 >= 0.78, "{} {}", sums.0 / 5.0, sums.1 / 5.0);
 }

@@ -17,8 +17,12 @@ use std::path::Path;
 use std::time::Instant;
 
 use criterion::{Criterion, Throughput};
+use fincoach_core::ndarray::{Array1, Array2};
 use fincoach_core::{Artifact, Fit, Predict, metrics};
-use fincoach_goals::{ForestParams, MaxFeatures, PermutationParams, Sampling, Splitter};
+use fincoach_goals::{ForestParams, GoalExamples, MaxFeatures, PermutationParams, Sampling, Splitter};
+use linfa::DatasetBase;
+use linfa::traits::{Fit as _, PredictInplace as _};
+use linfa_trees::DecisionTree;
 use made::examples;
 
 fn main() {
@@ -68,7 +72,15 @@ fn single_tree(criterion: &mut Criterion) {
         .with_max_features(MaxFeatures::All)
         .with_splitter(Splitter::Exact);
     group.bench_function("10000x10", |bencher| bencher.iter(|| params.fit(&data).unwrap()));
+    let (rows, labels) = (data.table().values().to_owned(), Array1::from(data.labels().to_vec()));
+    let theirs = DatasetBase::new(rows, labels);
+    group.bench_function("linfa/10000x10", |bencher| bencher.iter(|| linfa_tree(&theirs)));
     group.finish();
+}
+
+/// The same tree by linfa-trees 0.8.1: all rows, all columns, Gini, ten deep.
+fn linfa_tree(data: &DatasetBase<Array2<f64>, Array1<bool>>) -> DecisionTree<f64, bool> {
+    DecisionTree::params().max_depth(Some(10)).fit(data).unwrap()
 }
 
 fn answers(criterion: &mut Criterion) {
@@ -138,6 +150,37 @@ fn run(folder: &Path) {
             HELD_OUT_ROWS as f64 / predict,
         );
     }
+    beside_linfa(&data, &test);
+}
+
+/// One tree beside one tree of linfa-trees: its forest takes minutes at this size and draws columns once a tree.
+fn beside_linfa(data: &GoalExamples, test: &GoalExamples) {
+    let one = ForestParams::default()
+        .with_n_trees(1)
+        .with_sampling(Sampling::AllRows)
+        .with_max_features(MaxFeatures::All);
+    let said = |answers: &[bool]| metrics::accuracy(test.labels(), answers).unwrap();
+    let theirs = DatasetBase::new(data.table().values().to_owned(), Array1::from(data.labels().to_vec()));
+    // Side by side in each round: a shared machine changes its pace.
+    let (mut linfa, mut exact, mut histogram) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..3 {
+        linfa.push(timed(|| linfa_tree(&theirs)));
+        exact.push(timed(|| one.clone().with_splitter(Splitter::Exact).fit(data).unwrap()));
+        histogram.push(timed(|| one.clone().with_splitter(Splitter::Histogram).fit(data).unwrap()));
+    }
+    let mut found = Array1::from_elem(HELD_OUT_ROWS, false);
+    linfa_tree(&theirs).predict_inplace(&test.table().values().to_owned(), &mut found);
+    let tree = one.with_splitter(Splitter::Exact).fit(data).unwrap();
+    let ours: Vec<bool> = tree.predict(test.table()).unwrap().iter().map(|p| *p > 0.5).collect();
+    let [linfa, exact, histogram] = [linfa, exact, histogram].map(|mut seconds| {
+        seconds.sort_by(f64::total_cmp);
+        seconds[1]
+    });
+    println!(
+        "one tree: linfa-trees median {linfa:.2} s, accuracy {:.4}; ours exact {exact:.2} s, accuracy {:.4}; histogram {histogram:.2} s",
+        said(&found.to_vec()),
+        said(&ours)
+    );
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> f64 {

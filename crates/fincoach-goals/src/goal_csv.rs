@@ -224,6 +224,18 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_every_kind_is_read_and_written() {
+        let text = include_str!("../tests/goal_files/every_kind.csv");
+        let goals = read_goals_csv(text.as_bytes(), 2).unwrap();
+        let kinds: Vec<&str> = goals.iter().map(|goal| goal.kind().name()).collect();
+        assert_eq!(kinds, ["save", "buffer", "pay_down", "cap"]);
+        assert_eq!(goals[2].user(), "b, ben");
+        let mut written = Vec::new();
+        write_goals_csv(&goals, 2, &mut written).unwrap();
+        assert_eq!(read_goals_csv(&written[..], 2).unwrap(), goals);
+    }
+
+    #[test]
     fn columns_are_known_by_name() {
         assert_eq!(refused("target", "taget"), "no column `taget`; did you mean `target`?");
         assert_eq!(refused("kind", "user"), "column `user` stands twice");

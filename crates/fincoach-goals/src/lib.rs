@@ -39,12 +39,14 @@
 //!   [`LogisticParams`] → [`Logistic`].
 //! - Of the forest: [`OutOfBag`], [`PermutationParams`] → [`PermutationImportances`], [`Contributions`];
 //!   [`Splitter`], [`Monotone`].
-//! - Calibration: [`Calibration`], [`Platt`], [`Isotonic`], [`CalibrationChoice`], [`CalibrationReport`].
+//! - More than two classes: [`ForestParams`] on [`ClassExamples`] → [`ClassForest`], [`ClassOutOfBag`].
+//! - Calibration: [`Calibration`], [`Platt`], [`Isotonic`], [`CalibrationChoice`], [`CalibrationReport`];
+//!   by the length of goals: [`LengthCalibrations`] of [`LengthCalibration`]s.
 //! - What they are worth: [`EvaluationParams`] → [`Evaluation`] over [`RepeatedStratifiedFolds`];
 //!   [`ClassificationReport`], [`Reliability`].
 //!
 //! # Limits
-//! Two outcomes. Numbers only, none missing: [`fincoach_core::FeatureTable`] sees to that. The evaluation keeps users apart, not times: with goals of many dates, judge on later ones.
+//! Two outcomes, but for [`ClassForest`]. Numbers only, none missing: [`fincoach_core::FeatureTable`] sees to that. The evaluation keeps users apart, not times: with goals of many dates, judge on later ones.
 
 mod account_days;
 mod calibration;
@@ -63,6 +65,7 @@ mod goal_model;
 mod goal_outcome;
 mod goal_table;
 mod isotonic;
+mod length_calibration;
 mod logistic;
 mod model_evaluation;
 mod monte_carlo;
@@ -83,8 +86,9 @@ pub use evaluation::{Candidate, EvaluationParams};
 pub use examples::GoalExamples;
 pub use folds::{Fold, RepeatedStratifiedFolds};
 pub use forest::{
-    ClassWeight, Contributions, Forest, ForestParams, ImportanceScore, MaxFeatures, Monotone, OutOfBag,
-    PermutationImportances, PermutationParams, Sampling, Splitter,
+    ClassExamples, ClassForest, ClassOutOfBag, ClassWeight, Contributions, Forest, ForestParams,
+    ImportanceScore, MaxFeatures, Monotone, OutOfBag, PermutationImportances, PermutationParams, Sampling,
+    Splitter,
 };
 pub use goal::{Goal, GoalKind};
 pub use goal_csv::{read_goals_csv, write_goals_csv};
@@ -92,6 +96,7 @@ pub use goal_model::{GoalModel, GoalModelParams};
 pub use goal_outcome::{GoalOutcome, Refusal, goal_outcome, goal_outcome_with};
 pub use goal_table::{GOAL_COLUMNS, GoalRows, GoalTableParams, RefusedGoal};
 pub use isotonic::Isotonic;
+pub use length_calibration::{LengthCalibration, LengthCalibrations};
 pub use logistic::{Logistic, LogisticParams};
 pub use model_evaluation::{Evaluation, ModelEvaluation, Spread};
 pub use monte_carlo::MonteCarloParams;

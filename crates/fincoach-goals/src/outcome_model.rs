@@ -4,7 +4,8 @@ use fincoach_core::{Artifact, ArtifactError, DataError, FeatureTable, Fit, Predi
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Calibration, CalibrationMethod, Error, Forest, ForestParams, GoalExamples, Logistic, LogisticParams,
+    Calibration, CalibrationChoice, CalibrationMethod, Error, Forest, ForestParams, GoalExamples,
+    LengthCalibrations, Logistic, LogisticParams, RepeatedStratifiedFolds,
 };
 
 /// Parameters of an [`OutcomeModel`].
@@ -82,7 +83,7 @@ impl Fit<GoalExamples> for OutcomeModelParams {
     fn fit_with(&self, examples: &GoalExamples, progress: &mut dyn Progress) -> Result<OutcomeModel, Error> {
         let logistic = self.logistic.fit_with(examples, progress)?;
         let forest = self.forest.fit_with(examples, progress)?;
-        Ok(OutcomeModel { forest, logistic, calibration: Calibration::Identity })
+        Ok(OutcomeModel { forest, logistic, calibration: Calibration::Identity, by_length: None })
     }
 }
 
@@ -93,6 +94,7 @@ pub struct OutcomeModel {
     forest: Forest,
     logistic: Logistic,
     calibration: Calibration,
+    by_length: Option<LengthCalibrations>,
 }
 
 impl OutcomeModel {
@@ -108,10 +110,17 @@ impl OutcomeModel {
         &self.logistic
     }
 
-    /// The correction of the mean of both.
+    /// The correction of the mean of both, where goals of every length have the same.
     #[must_use]
     pub const fn calibration(&self) -> &Calibration {
         &self.calibration
+    }
+
+    /// The corrections by the length of goals, where there are any; they take the place of
+    /// [`OutcomeModel::calibration`].
+    #[must_use]
+    pub const fn by_length(&self) -> Option<&LengthCalibrations> {
+        self.by_length.as_ref()
     }
 
     /// The same model with probabilities corrected on goals it has not learnt from: other users, or later ones.
@@ -120,7 +129,29 @@ impl OutcomeModel {
     /// [`Error::Data`] unless the columns are those of the fit.
     pub fn calibrated_on(self, later: &GoalExamples, method: CalibrationMethod) -> Result<Self, Error> {
         let plain = self.mean(later.table())?;
-        Ok(Self { calibration: Calibration::fit(method, &plain, later.labels())?, ..self })
+        let calibration = Calibration::fit(method, &plain, later.labels())?;
+        Ok(Self { calibration, by_length: None, ..self })
+    }
+
+    /// The same model, corrected for each length of goals by itself: probabilities of a year ahead are wrong in another
+    /// way than those of a quarter.
+    ///
+    /// `ends` are weeks, ascending: goals of at most the first number of weeks have a correction of their own, and so on, and
+    /// longer ones than the last another. The choice is made, and judged, on `later` alone by `folds` of its users;
+    /// where there are too few users of one outcome at a length, [`CalibrationChoice::Best`] leaves its goals as they are.
+    ///
+    /// # Errors
+    /// [`Error::Param`] unless `ends` ascend; [`Error::Data`] unless the columns are those of the fit and have
+    /// `goal_weeks`; [`Error::TooFewUsers`] where a method is asked for by name.
+    pub fn calibrated_by_length(
+        self,
+        later: &GoalExamples,
+        (choice, folds): (CalibrationChoice, &RepeatedStratifiedFolds),
+        ends: &[f64],
+    ) -> Result<Self, Error> {
+        let plain = self.mean(later.table())?;
+        let by_length = LengthCalibrations::fit((later, &plain), (choice, folds), ends)?;
+        Ok(Self { by_length: Some(by_length), ..self })
     }
 
     fn mean(&self, table: &FeatureTable) -> Result<Vec<f64>, Error> {
@@ -141,7 +172,10 @@ impl Predict<FeatureTable> for OutcomeModel {
     /// [`DataError::Columns`] unless the table has exactly the columns of the fit.
     fn predict(&self, table: &FeatureTable) -> Result<Vec<f64>, Error> {
         let mut answers = self.mean(table)?;
-        answers.iter_mut().for_each(|answer| *answer = self.calibration.apply(*answer));
+        match &self.by_length {
+            Some(by_length) => by_length.apply(table, &mut answers)?,
+            None => answers.iter_mut().for_each(|answer| *answer = self.calibration.apply(*answer)),
+        }
         Ok(answers)
     }
 }
@@ -166,12 +200,14 @@ struct Repr {
     forest: Forest,
     logistic: Logistic,
     calibration: Calibration,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by_length: Option<LengthCalibrations>,
 }
 
 impl From<OutcomeModel> for Repr {
     fn from(model: OutcomeModel) -> Self {
-        let OutcomeModel { forest, logistic, calibration } = model;
-        Self { forest, logistic, calibration }
+        let OutcomeModel { forest, logistic, calibration, by_length } = model;
+        Self { forest, logistic, calibration, by_length }
     }
 }
 
@@ -179,9 +215,9 @@ impl TryFrom<Repr> for OutcomeModel {
     type Error = DataError;
 
     fn try_from(repr: Repr) -> Result<Self, DataError> {
-        let Repr { forest, logistic, calibration } = repr;
+        let Repr { forest, logistic, calibration, by_length } = repr;
         if forest.columns() == logistic.columns() {
-            return Ok(Self { forest, logistic, calibration });
+            return Ok(Self { forest, logistic, calibration, by_length });
         }
         let reason = "forest and logistic regression have other columns".to_owned();
         Err(DataError::Inconsistent { what: "goal outcome model", reason })

@@ -5,10 +5,10 @@ use fincoach_core::chrono::NaiveDate;
 use fincoach_core::ndarray::Array2;
 use fincoach_core::{Artifact, FeatureTable, Fit, Predict, RowKey, rng};
 use fincoach_goals::{
-    CalibrationChoice, CalibrationMethod, ClassWeight, ComparisonParams, Error, EvaluationParams, Forest,
-    ForestParams, Goal, GoalExamples, GoalKind, GoalModel, GoalModelParams, GoalTableParams, Logistic,
-    LogisticParams, MaxFeatures, Monotone, MonteCarloParams, NeededSavingParams, NotebookLabels,
-    OutcomeModel, OutcomeModelParams, PermutationParams, RepeatedStratifiedFolds, Splitter,
+    CalibrationChoice, CalibrationMethod, ClassExamples, ClassForest, ClassWeight, ComparisonParams, Error,
+    EvaluationParams, Forest, ForestParams, Goal, GoalExamples, GoalKind, GoalModel, GoalModelParams,
+    GoalTableParams, Logistic, LogisticParams, MaxFeatures, Monotone, MonteCarloParams, NeededSavingParams,
+    NotebookLabels, OutcomeModel, OutcomeModelParams, PermutationParams, RepeatedStratifiedFolds, Splitter,
 };
 use fincoach_testkit as testkit;
 
@@ -61,6 +61,25 @@ fn a_forest_with_options_keeps_the_rules() {
     let forest = testkit::check_fit_and_predict(&params.clone().with_n_trees(20), &data, data.table());
     testkit::check_columns(&forest, data.table());
     testkit::check_damage::<Forest>(&params.fit(&data).unwrap().to_bytes().unwrap());
+}
+
+fn classes(n_rows: usize) -> ClassExamples {
+    let goals = examples(n_rows);
+    let class = |value: f64| usize::from(value > -0.4) + usize::from(value > 0.5);
+    let labels = goals.table().column("a").unwrap().iter().map(|value| class(*value)).collect();
+    ClassExamples::new(goals.table().clone(), labels).unwrap()
+}
+
+#[test]
+fn a_forest_of_classes_keeps_the_rules() {
+    let data = classes(60);
+    let forest = testkit::check_fit_and_predict(&small_forest().with_n_trees(20), &data, data.table());
+    testkit::check_columns(&forest, data.table());
+    testkit::check_progress(&small_forest(), &data);
+    let small = small_forest().with_n_trees(2).with_max_depth(2).fit(&data).unwrap();
+    testkit::check_damage::<ClassForest>(&small.to_bytes().unwrap());
+    let stored: ClassForest = testkit::check_stored(include_bytes!("artifacts/class_forest-1.json"));
+    assert_eq!((stored.n_classes(), stored.n_trees()), (3, 2));
 }
 
 #[test]
@@ -215,6 +234,18 @@ fn write_outcome_artifact() {
     write_outcome_model(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/artifacts/"));
 }
 
+fn write_class_forest(folder: &str) {
+    let forest = small_forest().with_n_trees(2).with_max_depth(2).fit(&classes(60)).unwrap();
+    forest.save(format!("{folder}class_forest-1.json")).unwrap();
+}
+
+/// Writes the stored file of the forest of classes alone.
+#[test]
+#[ignore = "writes tests/artifacts"]
+fn write_class_artifact() {
+    write_class_forest(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/artifacts/"));
+}
+
 /// Writes the stored files anew; run by name when the format changes, under a new number.
 #[test]
 #[ignore = "writes tests/artifacts"]
@@ -227,4 +258,5 @@ fn write_artifacts() {
     model.save(format!("{folder}goal_model-1.json")).unwrap();
     LogisticParams::default().fit(&data).unwrap().save(format!("{folder}goal_logistic-1.json")).unwrap();
     write_outcome_model(folder);
+    write_class_forest(folder);
 }

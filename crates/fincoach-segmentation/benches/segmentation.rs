@@ -19,7 +19,13 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
 use fincoach_core::chrono::NaiveDate;
 use fincoach_core::ndarray::Array2;
 use fincoach_core::{FeatureTable, Fit, Predict, RowKey, rng};
-use fincoach_segmentation::{KMeansParams, Pca, SegmentationParams, silhouette};
+use fincoach_segmentation::{
+    DbscanParams, KMeansParams, MiniBatchParams, MixtureParams, Pca, SegmentationParams, silhouette,
+};
+use linfa::DatasetBase;
+use linfa::traits::Fit as _;
+use rand_xoshiro::Xoshiro256Plus;
+use rand_xoshiro::rand_core::SeedableRng;
 
 const N_COLUMNS: usize = 35;
 
@@ -78,6 +84,17 @@ fn run(folder: &str) {
         let params = KMeansParams::default().with_n_init(10);
         let model = timed(&format!("kmeans {name}"), 5, || params.fit(&points).unwrap());
         println!(", inertia {:.10}, steps of the best {}", model.inertia(), model.report().n_steps());
+        let batches = MiniBatchParams::default();
+        let close = timed(&format!("mini-batch {name}"), 5, || batches.fit(&points).unwrap());
+        println!(
+            ", inertia {:.10}, above by {:.2e}",
+            close.inertia(),
+            close.inertia() / model.inertia() - 1.0
+        );
+        if name.ends_with("-0") {
+            let inertia = timed(&format!("linfa-clustering {name}"), 3, || linfa_kmeans(&points));
+            println!(", inertia {inertia:.10}");
+        }
         if name.starts_with("overlapping-10000-") && name.ends_with("-0") {
             let labels = params.clone().with_n_init(1).fit(&points).unwrap().labels().to_vec();
             let score =
@@ -85,6 +102,13 @@ fn run(folder: &str) {
             println!(", silhouette {score:.10}");
         }
     }
+}
+
+/// The inertia of K-means of linfa-clustering 0.8.1: as many clusters and restarts, its own limits of 300 steps and 1e-4.
+fn linfa_kmeans(points: &Array2<f64>) -> f64 {
+    let params = linfa_clustering::KMeans::params_with_rng(5, Xoshiro256Plus::seed_from_u64(0)).n_runs(10);
+    let fitted = params.fit(&DatasetBase::from(points.view())).unwrap();
+    fitted.inertia() * points.nrows() as f64
 }
 
 fn table(n_rows: usize) -> FeatureTable {
@@ -108,6 +132,38 @@ fn kmeans(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// The same work by linfa-clustering, at the sizes at which it ends soon.
+fn peers(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("segmentation/linfa-kmeans");
+    group.sample_size(10);
+    for n_rows in [1_000, 10_000] {
+        let points = points(n_rows, OVERLAPPING, 0);
+        group.throughput(Throughput::Elements(n_rows as u64));
+        group.bench_function(BenchmarkId::from_parameter(format!("{n_rows}x{N_COLUMNS}")), |bencher| {
+            bencher.iter(|| linfa_kmeans(black_box(&points)));
+        });
+    }
+    group.finish();
+}
+
+fn other_methods(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("segmentation");
+    let points = points(1_000, OVERLAPPING, 0);
+    group.sample_size(10).throughput(Throughput::Elements(1_000));
+    group.bench_function("mini-batch/1000x35", |bencher| {
+        bencher.iter(|| MiniBatchParams::default().fit(black_box(&points)).unwrap());
+    });
+    group.bench_function("mixture/1000x35", |bencher| {
+        let params = MixtureParams::default().with_n_init(1).with_tol(1e-3);
+        bencher.iter(|| params.fit(black_box(&points)).unwrap());
+    });
+    group.bench_function("dbscan/1000x35", |bencher| {
+        let params = DbscanParams::default().with_eps(8.0);
+        bencher.iter(|| params.fit(black_box(&points)).unwrap());
+    });
+    group.finish();
+}
+
 fn others(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("segmentation");
     group.sample_size(10).throughput(Throughput::Elements(1_000));
@@ -128,7 +184,7 @@ fn others(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, kmeans, others);
+criterion_group!(benches, kmeans, peers, other_methods, others);
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();

@@ -34,4 +34,20 @@ pub enum Error {
         /// What the decomposition said.
         reason: String,
     },
+    /// No restart of a mixture came to an end.
+    #[error("no mixture of {n_components} components: {reason}")]
+    NoMixture {
+        /// Components asked for.
+        n_components: usize,
+        /// What the first restart said.
+        reason: String,
+    },
+    /// Nowhere do rows lie close enough for a cluster.
+    #[error("no row has {min_points} rows within {eps}, itself included")]
+    NothingDense {
+        /// Rows that a dense place has.
+        min_points: usize,
+        /// The distance within which they have to lie.
+        eps: f64,
+    },
 }

@@ -1,5 +1,5 @@
-//! Groups of people who handle money alike: K-means on standardised features, the choice of k, profiles
-//! with names, and a view in two dimensions.
+//! Groups of people who handle money alike: K-means on standardised features, Gaussian mixtures and DBSCAN beside it,
+//! the choice of k, profiles with names, and a view in two dimensions.
 //!
 //! ```
 //! use fincoach_core::{FeatureTable, Fit, Predict, RowKey, chrono::NaiveDate, ndarray::array};
@@ -30,19 +30,29 @@
 //! - Users: [`SegmentationParams`] → [`Segmentation`] → [`Assignment`]; [`SegmentProfile`],
 //!   [`FeatureSummary`], [`Archetype`].
 //! - Matrices: [`KMeansParams`] ([`Starts`]) → [`KMeans`]; [`choose_k`], [`choose_k_with`] → [`KChoice`] of [`KRow`]s;
-//!   [`Pca`].
+//!   [`Pca`]. Rows that do not fit into memory: [`MiniBatchParams`] → [`MiniBatchKMeans`].
+//! - Other methods behind one trait, [`Clusters`] → [`Place`]: [`MixtureParams`] → [`GaussianMixture`],
+//!   [`DbscanParams`] → [`Dbscan`] (both with the feature `linfa`, on by default); of users, with preparation and
+//!   names: [`GroupingParams`] → [`Grouping`].
 //! - Errors: [`Error`].
 //!
 //! # Limits
 //! Squared distances: a segment is round in standardised columns, and one extreme user can be a segment of
-//! one. All data is in memory. The best of the restarts is not proved to be the best there is.
+//! one. All data is in memory, but for mini-batches. The best of the restarts is not proved to be the best there is.
 
 mod archetype;
 mod choice;
+mod clusters;
+#[cfg(feature = "linfa")]
+mod density;
 mod error;
 mod evidence;
+mod grouping;
 mod indices;
 mod kmeans;
+mod mini_batch;
+#[cfg(feature = "linfa")]
+mod mixture;
 mod movement;
 mod naming;
 mod pca;
@@ -55,9 +65,16 @@ mod stability;
 
 pub use archetype::Archetype;
 pub use choice::{KChoice, KRow, choose_k, choose_k_with};
+pub use clusters::{Clusters, Place};
+#[cfg(feature = "linfa")]
+pub use density::{Dbscan, DbscanParams};
 pub use error::Error;
+pub use grouping::{Grouping, GroupingParams};
 pub use indices::{Gap, calinski_harabasz, davies_bouldin, gap_statistic};
 pub use kmeans::{KMeans, KMeansParams, Starts};
+pub use mini_batch::{MiniBatchKMeans, MiniBatchParams};
+#[cfg(feature = "linfa")]
+pub use mixture::{GaussianMixture, MixtureParams};
 pub use movement::Movement;
 pub use pca::Pca;
 pub use preparation::{Amounts, Preparation, PreparationParams, Scaling};

@@ -8,8 +8,8 @@ use fincoach_core::metrics::{adjusted_rand, silhouette};
 use fincoach_core::ndarray::{Array2, Axis, array};
 use fincoach_core::{FeatureTable, Fit, Outcome, Predict, rng};
 use fincoach_segmentation::{
-    Amounts, Archetype, Error, KMeans, KMeansParams, Movement, PreparationParams, SegmentationParams, Starts,
-    bootstrap_stability, choose_k, recommend_k,
+    Amounts, Archetype, Clusters, DbscanParams, Error, KMeans, KMeansParams, MiniBatchParams, MixtureParams,
+    Movement, PreparationParams, SegmentationParams, Starts, bootstrap_stability, choose_k, recommend_k,
 };
 use proptest::prelude::*;
 use synthetic::{blobs, users};
@@ -235,6 +235,117 @@ fn a_sample_of_starts_reaches_what_all_rows_reach() {
     let order = rng::stream(1, 0).permutation(points.nrows());
     let shuffled = params.fit(&points.select(Axis(0), &order)).unwrap();
     assert_eq!(shuffled.centres(), sampled.centres());
+}
+
+fn clusters_of(model: &impl Clusters, points: &Array2<f64>) -> Vec<usize> {
+    let places = model.place(points.view()).unwrap();
+    places.iter().map(|place| place.cluster.unwrap_or(usize::MAX)).collect()
+}
+
+/// Two long clouds side by side, which no pair of round clusters tells apart.
+fn slanted(n_rows: usize, seed: u64) -> (Array2<f64>, Vec<usize>) {
+    let mut rng = rng::stream(seed, 0);
+    let truth: Vec<usize> = (0..n_rows).map(|row| row % 2).collect();
+    let mut points = Array2::zeros((n_rows, 2));
+    for (mut row, group) in points.rows_mut().into_iter().zip(&truth) {
+        let along = 6.0 * rng.normal();
+        let across = rng.normal() + if *group == 0 { -3.0 } else { 3.0 };
+        (row[0], row[1]) = (along + across, along - across);
+    }
+    (points, truth)
+}
+
+#[test]
+fn a_mixture_tells_long_clouds_apart_where_kmeans_does_not() {
+    let (points, truth) = slanted(400, 1);
+    let mixture = MixtureParams::default().with_n_components(2).fit(&points).unwrap();
+    let round = KMeansParams::default().with_n_clusters(2).fit(&points).unwrap();
+    let found = adjusted_rand(&clusters_of(&mixture, &points), &truth).unwrap();
+    assert!(found > 0.9 && adjusted_rand(round.labels(), &truth).unwrap() < 0.2, "{found}");
+    let three = MixtureParams::default().with_n_components(3).fit(&points).unwrap();
+    assert!(mixture.bic() < three.bic(), "{} {}", mixture.bic(), three.bic());
+    let shares = mixture.responsibilities(points.view()).unwrap();
+    assert!(shares.rows().into_iter().all(|row| (row.sum() - 1.0).abs() < 1e-12));
+    let far = mixture.predict(&array![[500.0, -500.0]]).unwrap()[0];
+    assert!(far.distance > 100.0 && far.log_density.unwrap() < -1000.0 && far.second_best.is_some());
+}
+
+#[test]
+fn a_ring_and_its_core_are_told_apart_by_density() {
+    let mut rng = rng::stream(5, 0);
+    let mut points = Array2::zeros((301, 2));
+    for (index, mut row) in points.rows_mut().into_iter().enumerate() {
+        let (angle, radius) = (std::f64::consts::TAU * rng.uniform(), if index % 3 == 0 { 1.0 } else { 8.0 });
+        (row[0], row[1]) =
+            (radius * angle.cos() + 0.2 * rng.normal(), radius * angle.sin() + 0.2 * rng.normal());
+    }
+    (points[[300, 0]], points[[300, 1]]) = (20.0, 20.0);
+    let model = DbscanParams::default().with_eps(1.5).fit(&points).unwrap();
+    assert_eq!((model.sizes(), model.n_noise()), (&[200, 100][..], 1));
+    let found = clusters_of(&model, &points);
+    assert!((0..300).all(|row| (found[row] == 1) == (row % 3 == 0)));
+    let stranger = model.predict(&array![[20.0, 20.0], [8.0, 0.0]]).unwrap();
+    assert!(stranger[0].unlike_any && stranger[0].distance > 10.0 && !stranger[1].unlike_any);
+    let order = rng.permutation(points.nrows());
+    let shuffled = DbscanParams::default().with_eps(1.5).fit(&points.select(Axis(0), &order)).unwrap();
+    assert_eq!(shuffled, model);
+    let guessed = DbscanParams::default().fit(&points).unwrap();
+    assert!(guessed.n_clusters() >= 2 && guessed.eps() < 6.0, "{} {}", guessed.eps(), guessed.n_clusters());
+    let apart = DbscanParams::default().with_eps(1e-6).fit(&points).unwrap_err();
+    assert!(apart.to_string().starts_with("no row has 5 rows within"), "{apart}");
+}
+
+#[test]
+fn rows_at_exactly_eps_are_neighbours() {
+    let points = Array2::from_shape_fn((9, 1), |(row, _)| row as f64 * 0.1);
+    let model = DbscanParams::default().with_min_points(3).with_eps(0.1).fit(&points).unwrap();
+    assert_eq!((model.core_labels().len(), model.sizes()), (7, &[9][..]));
+}
+
+#[test]
+fn the_order_of_rows_changes_no_mixture() {
+    let (points, _) = blobs(3, 20, 4.0, 2);
+    let params = MixtureParams::default().with_n_components(3);
+    let model = params.fit(&points).unwrap();
+    let order = rng::stream(1, 0).permutation(points.nrows());
+    assert_eq!(params.fit(&points.select(Axis(0), &order)).unwrap(), model);
+    let short = params.with_max_iter(1).fit(&points).unwrap_err();
+    assert!(matches!(short, Error::NoMixture { n_components: 3, .. }), "{short}");
+}
+
+#[test]
+fn batches_come_close_to_all_rows_at_once() {
+    let mut worst: f64 = 0.0;
+    for seed in 0..3 {
+        let (points, _) = blobs(5, 4000, 2.0, seed);
+        let full = KMeansParams::default().with_n_init(4).fit(&points).unwrap();
+        let batches = MiniBatchParams::default().with_sample_size(2000).fit(&points).unwrap();
+        assert_eq!(batches.n_rows(), 20_000);
+        worst = worst.max(batches.inertia() / full.inertia() - 1.0);
+        assert!(batches.inertia() >= full.inertia() * (1.0 - 1e-6));
+    }
+    assert!(worst < 0.01, "{worst}");
+}
+
+#[test]
+fn blocks_that_fail_or_change_are_named() {
+    let params = MiniBatchParams::default().with_n_clusters(2);
+    let block = || array![[0.0], [1.0], [9.0]];
+    let fit = |blocks: fn() -> Vec<Result<Array2<f64>, Error>>| {
+        params.fit_blocks(|| blocks().into_iter(), &mut fincoach_core::Silent)
+    };
+    let whole = params.fit(&block()).unwrap();
+    assert_eq!((whole.sizes(), whole.inertia()), (&[2, 1][..], 0.5));
+    let error = fit(|| vec![Ok(array![[0.0]]), Ok(array![[0.0, 1.0]])]).unwrap_err();
+    assert_eq!(error.to_string(), "columns: expected 1, got 2");
+    assert!(fit(|| vec![Ok(array![[f64::NAN]])]).is_err() && fit(Vec::new).is_err());
+    let mut n_opened = 0;
+    let changing = || {
+        n_opened += 1;
+        (0..n_opened).map(|_| Ok::<_, Error>(block()))
+    };
+    let error = params.fit_blocks(changing, &mut fincoach_core::Silent).unwrap_err();
+    assert_eq!(error.to_string(), "rows of the last pass: expected 3, got 15");
 }
 
 /// Few distinct values, so that ties and duplicates are common.

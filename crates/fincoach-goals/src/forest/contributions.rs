@@ -77,27 +77,32 @@ impl Forest {
     /// ```
     pub fn contributions(&self, table: &FeatureTable) -> Result<Contributions, Error> {
         table.expect_columns(self.columns())?;
-        let n_columns = self.columns().len();
-        let most = self.depth().min(n_columns);
-        // With `most` columns the integrand has degree `most − 1`; `n` points are exact up to `2n − 1`.
-        let quadrature = gauss_legendre(most.div_ceil(2).max(1));
-        let trees: Vec<PathTree<'_>> = self.trees().par_iter().map(PathTree::new).collect();
-        let n_trees = trees.len() as f64;
-        let mut flat = vec![0.0; table.n_rows() * n_columns];
-        let values = row_by_row(table);
-        flat.par_chunks_mut(n_columns).zip(values.par_chunks(n_columns)).for_each_init(
-            Room::default,
-            |room, (sums, row)| {
-                trees.iter().for_each(|tree| tree.add(row, &quadrature, (room, sums)));
-                sums.iter_mut().for_each(|sum| *sum /= n_trees);
-            },
-        );
-        let base = trees.iter().map(PathTree::expected).sum::<f64>() / n_trees;
-        let values = Array2::from_shape_fn((table.n_rows(), n_columns), |(row, column)| {
-            flat[row * n_columns + column]
-        });
-        Ok(Contributions { base, values })
+        Ok(contributions_of(&self.trees().iter().collect::<Vec<_>>(), table))
     }
+}
+
+/// The contributions of these trees, at least one, to the rows of a table with their columns.
+pub(super) fn contributions_of(trees: &[&Tree], table: &FeatureTable) -> Contributions {
+    let n_columns = table.n_columns();
+    let depth = trees.iter().map(|tree| tree.depth()).max().unwrap_or(0);
+    let most = depth.min(n_columns);
+    // With `most` columns the integrand has degree `most − 1`; `n` points are exact up to `2n − 1`.
+    let quadrature = gauss_legendre(most.div_ceil(2).max(1));
+    let trees: Vec<PathTree<'_>> = trees.par_iter().map(|tree| PathTree::new(tree)).collect();
+    let n_trees = trees.len() as f64;
+    let mut flat = vec![0.0; table.n_rows() * n_columns];
+    let values = row_by_row(table);
+    flat.par_chunks_mut(n_columns).zip(values.par_chunks(n_columns)).for_each_init(
+        Room::default,
+        |room, (sums, row)| {
+            trees.iter().for_each(|tree| tree.add(row, &quadrature, (room, sums)));
+            sums.iter_mut().for_each(|sum| *sum /= n_trees);
+        },
+    );
+    let base = trees.iter().map(PathTree::expected).sum::<f64>() / n_trees;
+    let values =
+        Array2::from_shape_fn((table.n_rows(), n_columns), |(row, column)| flat[row * n_columns + column]);
+    Contributions { base, values }
 }
 
 /// A tree with what every path through it needs.

@@ -1,5 +1,6 @@
 //! A random forest of CART trees.
 
+mod classes;
 mod contributions;
 mod grow;
 mod model;
@@ -14,6 +15,7 @@ mod split;
 mod tests;
 mod tree;
 
+pub use classes::{ClassExamples, ClassForest, ClassOutOfBag};
 pub use contributions::Contributions;
 pub use model::Forest;
 pub(crate) use model::ensure_columns;

@@ -270,7 +270,7 @@ pub(crate) fn ensure_columns(columns: &[String]) -> Result<(), DataError> {
     }
 }
 
-fn ensure_importances(importances: &[f64], n_columns: usize) -> Result<(), DataError> {
+pub(super) fn ensure_importances(importances: &[f64], n_columns: usize) -> Result<(), DataError> {
     DataError::ensure_len("importances", n_columns, importances.len())?;
     let in_range = importances.iter().all(|share| (0.0..=1.0).contains(share));
     let sum: f64 = importances.iter().sum();

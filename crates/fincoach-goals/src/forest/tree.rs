@@ -170,13 +170,13 @@ impl Tree {
 /// The form on disk. Which nodes are leaves says, in preorder, where every child is: no index can be wrong.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Repr {
+pub(super) struct Repr {
     /// Column of each node's split, `null` for a leaf.
-    column: Vec<Option<u32>>,
+    pub(super) column: Vec<Option<u32>>,
     /// Threshold of each split, without the leaves.
-    threshold: Vec<f64>,
-    share: Vec<f64>,
-    draws: Vec<u32>,
+    pub(super) threshold: Vec<f64>,
+    pub(super) share: Vec<f64>,
+    pub(super) draws: Vec<u32>,
 }
 
 impl From<Tree> for Repr {

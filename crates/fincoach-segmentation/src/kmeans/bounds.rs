@@ -4,10 +4,11 @@
 //! other one. When centres move, the bounds move by as much; a row whose bounds still tell the two apart
 //! needs no distance at all. Late iterations then cost next to nothing.
 
+use pulp::{Arch, Scalar, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::lloyd::Partition;
-use super::points::{BLOCK, Points, add, nearest_two, squared_distance};
+use super::points::{BLOCK, Points, add, nearest_two_with, squared_distance, squared_with};
 
 /// What rounding may have taken from a bound.
 pub(super) const SLACK: f64 = 1e-12;
@@ -31,6 +32,35 @@ struct Delta {
     sums: Option<Points>,
 }
 
+/// The first look at a block: all distances are needed.
+struct First<'a> {
+    rows: std::slice::ChunksExact<'a, f64>,
+    centres: &'a Points,
+    bounds: (&'a mut [usize], &'a mut [f64], &'a mut [f64]),
+}
+
+impl WithSimd for First<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (labels, upper, lower) = self.bounds;
+        for (row, (label, (upper, lower))) in
+            self.rows.zip(labels.iter_mut().zip(upper.iter_mut().zip(lower)))
+        {
+            (*label, *upper, *lower) = placed(simd, row, self.centres);
+        }
+    }
+}
+
+/// The nearest centre, with bounds on the distances to it and to the next.
+#[inline(always)]
+fn placed<S: Simd>(simd: S, row: &[f64], centres: &Points) -> (usize, f64, f64) {
+    let (nearest, second) = nearest_two_with(simd, row, centres);
+    let upper = nearest.1.sqrt() * (1.0 + SLACK);
+    (nearest.0, upper, second.map_or(f64::INFINITY, |(_, square)| square.sqrt() * (1.0 - SLACK)))
+}
+
 /// What every row is held against.
 struct Scene<'a> {
     centres: &'a Points,
@@ -39,11 +69,29 @@ struct Scene<'a> {
 }
 
 impl<'a> Bounded<'a> {
-    /// Takes over a partition whose centres are the means of their rows.
-    pub(super) fn new(points: &'a Points, partition: Partition) -> Self {
-        let (upper, lower) = (vec![f64::INFINITY; points.len()], vec![0.0; points.len()]);
-        let sums = partition.sums(points);
-        Self { points, partition, sums, upper, lower }
+    /// Every row with its nearest centre, then every centre at the mean of its rows.
+    pub(super) fn new(points: &'a Points, centres: Points) -> Self {
+        let (n, k) = (points.len(), centres.len());
+        let mut partition = Partition { centres, labels: vec![0; n], sizes: vec![0; k] };
+        let (mut upper, mut lower) = (vec![0.0; n], vec![0.0; n]);
+        let blocks = points.blocks(BLOCK).zip(partition.labels.par_chunks_mut(BLOCK));
+        let blocks = blocks.zip(upper.par_chunks_mut(BLOCK).zip(lower.par_chunks_mut(BLOCK)));
+        let (width, centres) = (points.width(), &partition.centres);
+        blocks.for_each(|((rows, labels), (upper, lower))| {
+            let bounds = (labels, upper, lower);
+            Arch::new().dispatch(First { rows: rows.chunks_exact(width), centres, bounds });
+        });
+        partition.labels.iter().for_each(|label| partition.sizes[*label] += 1);
+        let sums = Points::new(vec![0.0; k * width], width);
+        let mut bounded = Self { points, partition, sums, upper, lower };
+        if bounded.partition.sizes.contains(&0) {
+            bounded.refill();
+        } else {
+            bounded.sums = bounded.partition.sums(points);
+            let before = bounded.partition.centres.clone();
+            bounded.recentre(&before);
+        }
+        bounded
     }
 
     pub(super) fn partition(&self) -> &Partition {
@@ -63,7 +111,13 @@ impl<'a> Bounded<'a> {
             .zip(self.lower.par_chunks_mut(BLOCK))
             .enumerate()
             .map(|(block, ((labels, upper), lower))| {
-                scene.reassign(self.points, block * BLOCK, (labels, upper, lower))
+                let (points, first) = (self.points, block * BLOCK);
+                Arch::new().dispatch(Reassign {
+                    scene: &scene,
+                    points,
+                    first,
+                    bounds: (labels, upper, lower),
+                })
             })
             .collect();
         let changed = deltas.iter().any(|delta| !delta.moves.is_empty());
@@ -95,16 +149,8 @@ impl<'a> Bounded<'a> {
         let least_size = partition.sizes.iter().copied().min().unwrap_or(1);
         let blocks = self.upper.par_chunks_mut(BLOCK).zip(self.lower.par_chunks_mut(BLOCK));
         let movable = |(block, (upper, lower)): (usize, (&mut [f64], &mut [f64]))| {
-            let rows = (block * BLOCK..).zip(upper.iter_mut().zip(lower));
-            let found = rows.filter_map(|(row, bounds)| {
-                let (point, from) = (points.row(row), partition.labels[row]);
-                if partition.holds((from, least_size), (*bounds.0, *bounds.1)) {
-                    return None;
-                }
-                (*bounds.0, *bounds.1) = partition.bounds_of(point, from);
-                partition.better_cluster(point, from).map(|_| row)
-            });
-            found.collect()
+            let first = block * BLOCK;
+            Arch::new().dispatch(Movable { partition, points, least_size, first, bounds: (upper, lower) })
         };
         blocks.enumerate().map(movable).collect()
     }
@@ -112,7 +158,7 @@ impl<'a> Bounded<'a> {
     fn transfer_row(&mut self, row: usize) -> bool {
         let point = self.points.row(row);
         let from = self.partition.labels[row];
-        let Some(to) = self.partition.better_cluster(point, from) else { return false };
+        let Some(to) = self.partition.weigh(Scalar::new(), point, from).1 else { return false };
         self.partition.labels[row] = to;
         self.partition.move_row(point, from, to);
         add(self.sums.row_mut(from), point, -1.0);
@@ -164,37 +210,70 @@ impl<'a> Bounded<'a> {
     }
 }
 
-impl Scene<'_> {
-    /// Brings the labels and bounds of a block up to date.
-    fn reassign(
-        &self,
-        points: &Points,
-        first: usize,
-        (labels, upper, lower): (&mut [usize], &mut [f64], &mut [f64]),
-    ) -> Delta {
+/// Brings the labels and bounds of a block up to date.
+struct Reassign<'a> {
+    scene: &'a Scene<'a>,
+    points: &'a Points,
+    first: usize,
+    bounds: (&'a mut [usize], &'a mut [f64], &'a mut [f64]),
+}
+
+impl WithSimd for Reassign<'_> {
+    type Output = Delta;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Delta {
+        let Self { scene, points, first, bounds: (labels, upper, lower) } = self;
         let mut delta = Delta::default();
         for (place, ((label, upper), lower)) in labels.iter_mut().zip(upper).zip(lower).enumerate() {
-            let settled = self.half_gap[*label].max(*lower);
+            let settled = scene.half_gap[*label].max(*lower);
             if *upper < settled {
                 continue;
             }
             let point = points.row(first + place);
-            // A bound without a value yet needs every distance anyway.
-            if upper.is_finite() {
-                *upper = squared_distance(point, self.centres.row(*label)).sqrt() * (1.0 + SLACK);
-                if *upper < settled {
-                    continue;
-                }
+            *upper = squared_with(simd, point, scene.centres.row(*label)).sqrt() * (1.0 + SLACK);
+            if *upper < settled {
+                continue;
             }
-            let (nearest, second) = nearest_two(point, self.centres);
-            *upper = nearest.1.sqrt() * (1.0 + SLACK);
-            *lower = second.map_or(f64::INFINITY, |(_, square)| square.sqrt() * (1.0 - SLACK));
-            if nearest.0 != *label {
-                delta.note(point, (*label, nearest.0), self.centres.len());
-                *label = nearest.0;
+            let found = placed(simd, point, scene.centres);
+            (*upper, *lower) = (found.1, found.2);
+            if found.0 != *label {
+                delta.note(point, (*label, found.0), scene.centres.len());
+                *label = found.0;
             }
         }
         delta
+    }
+}
+
+/// Looks for rows of a block that a transfer would move.
+struct Movable<'a> {
+    partition: &'a Partition,
+    points: &'a Points,
+    least_size: usize,
+    first: usize,
+    bounds: (&'a mut [f64], &'a mut [f64]),
+}
+
+impl WithSimd for Movable<'_> {
+    type Output = Vec<usize>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Vec<usize> {
+        let Self { partition, points, least_size, first, bounds: (upper, lower) } = self;
+        let mut found = Vec::new();
+        for (row, (upper, lower)) in (first..).zip(upper.iter_mut().zip(lower)) {
+            let (point, from) = (points.row(row), partition.labels[row]);
+            if partition.holds((from, least_size), (*upper, *lower)) {
+                continue;
+            }
+            let (bounds, better) = partition.weigh(simd, point, from);
+            (*upper, *lower) = bounds;
+            if better.is_some() {
+                found.push(row);
+            }
+        }
+        found
     }
 }
 

@@ -1,8 +1,9 @@
 //! Lloyd's iterations: every row to its nearest centre, every centre to the mean of its rows.
 
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::points::{BLOCK, Points, add, compare, nearest, squared_distance};
+use super::points::{BLOCK, Points, add, compare, nearest_with, squared_distance, squared_with};
 
 /// A partition in the making.
 #[derive(Clone, Debug)]
@@ -13,15 +14,6 @@ pub(crate) struct Partition {
 }
 
 impl Partition {
-    /// Every row with its nearest centre, then every centre at the mean of its rows.
-    pub(crate) fn new(points: &Points, centres: Points) -> Self {
-        let sizes = vec![0; centres.len()];
-        let mut partition = Self { centres, labels: vec![0; points.len()], sizes };
-        partition.reassign(points);
-        partition.recentre(points);
-        partition
-    }
-
     /// Sends each row to its nearest centre; returns whether a label changed.
     ///
     /// A cluster left without rows takes the row farthest from its centre among the clusters that have
@@ -33,14 +25,8 @@ impl Partition {
         let changed: Vec<bool> = blocks
             .zip(distances.par_chunks_mut(BLOCK))
             .map(|((rows, labels), distances)| {
-                let mut changed = false;
-                let rows = rows.chunks_exact(width).zip(labels).zip(distances);
-                for ((row, label), distance) in rows {
-                    let found = nearest(row, centres);
-                    changed |= *label != found.0;
-                    (*label, *distance) = found;
-                }
-                changed
+                let rows = rows.chunks_exact(width);
+                Arch::new().dispatch(Nearest { rows, centres, labels, distances })
             })
             .collect();
         let mut changed = changed.contains(&true);
@@ -125,8 +111,8 @@ impl Partition {
     pub(crate) fn inertia(&self, points: &Points) -> f64 {
         let width = points.width();
         let sum = |(rows, labels): (&[f64], &[usize])| -> f64 {
-            let rows = rows.chunks_exact(width).zip(labels);
-            rows.map(|(row, label)| squared_distance(row, self.centres.row(*label))).sum()
+            let rows = rows.chunks_exact(width);
+            Arch::new().dispatch(Inertia { rows, centres: &self.centres, labels })
         };
         let blocks: Vec<f64> = points.blocks(BLOCK).zip(self.labels.par_chunks(BLOCK)).map(sum).collect();
         blocks.iter().sum()
@@ -138,5 +124,48 @@ impl Partition {
     pub(crate) fn inertia_within(&self, (origin, scatter): (&[f64], f64)) -> f64 {
         let between = |(centre, size): (&[f64], &usize)| *size as f64 * squared_distance(centre, origin);
         (scatter - self.centres.rows().zip(&self.sizes).map(between).sum::<f64>()).max(0.0)
+    }
+}
+
+/// Sends the rows of a block to their nearest centres; says whether a label changed.
+struct Nearest<'a> {
+    rows: std::slice::ChunksExact<'a, f64>,
+    centres: &'a Points,
+    labels: &'a mut [usize],
+    distances: &'a mut [f64],
+}
+
+impl WithSimd for Nearest<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> bool {
+        let mut changed = false;
+        for ((row, label), distance) in self.rows.zip(self.labels).zip(self.distances) {
+            let found = nearest_with(simd, row, self.centres);
+            changed |= *label != found.0;
+            (*label, *distance) = found;
+        }
+        changed
+    }
+}
+
+/// The inertia of a block.
+struct Inertia<'a> {
+    rows: std::slice::ChunksExact<'a, f64>,
+    centres: &'a Points,
+    labels: &'a [usize],
+}
+
+impl WithSimd for Inertia<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> f64 {
+        let mut sum = 0.0;
+        for (row, label) in self.rows.zip(self.labels) {
+            sum += squared_with(simd, row, self.centres.row(*label));
+        }
+        sum
     }
 }

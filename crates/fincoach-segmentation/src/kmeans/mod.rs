@@ -11,6 +11,6 @@ mod seeding;
 mod transfer;
 
 pub use model::KMeans;
-pub(crate) use model::matrix_of;
+pub(crate) use model::{matrix_of, places_by_centre};
 pub use params::{KMeansParams, Starts};
-pub(crate) use points::{Points, add, nearest_two, squared_distance};
+pub(crate) use points::{BLOCK, Points, add, compare, nearest, nearest_two, squared_distance};

@@ -5,9 +5,9 @@ use fincoach_core::ndarray::{Array2, ArrayBase, ArrayView2, Data, Ix2};
 use fincoach_core::{Artifact, ArtifactError, DataError, FitReport, Outcome, Predict};
 use serde::{Deserialize, Serialize};
 
-use super::points::{Points, nearest};
+use super::points::{Points, nearest, nearest_two};
 use super::restart::Restart;
-use crate::Error;
+use crate::{Clusters, Error, Place};
 
 /// Centres of clusters, and the clusters of the rows they were fitted on.
 ///
@@ -80,6 +80,39 @@ impl<S: Data<Elem = f64>> Predict<ArrayBase<S, Ix2>> for KMeans {
         let (points, centres) = (Points::checked(data)?, Points::checked(&self.centres)?);
         Ok(points.rows().map(|row| nearest(row, &centres).0).collect())
     }
+}
+
+impl Clusters for KMeans {
+    const GROUPING: &'static str = "kmeans_grouping";
+
+    fn n_clusters(&self) -> usize {
+        self.centres.nrows()
+    }
+
+    fn n_columns(&self) -> usize {
+        self.centres.ncols()
+    }
+
+    fn place(&self, rows: ArrayView2<'_, f64>) -> Result<Vec<Place>, Error> {
+        places_by_centre(&self.centres, rows)
+    }
+}
+
+/// The nearest and the next centre of each row.
+pub(crate) fn places_by_centre(
+    centres: &Array2<f64>,
+    rows: ArrayView2<'_, f64>,
+) -> Result<Vec<Place>, Error> {
+    DataError::ensure_len("columns", centres.ncols(), rows.ncols())?;
+    if rows.nrows() == 0 {
+        return Ok(Vec::new());
+    }
+    let (points, centres) = (Points::checked(&rows)?, Points::checked(centres)?);
+    let place = |row: &[f64]| {
+        let ((cluster, squared), second) = nearest_two(row, &centres);
+        Place::new(cluster, squared.sqrt(), second.map(|(other, _)| other))
+    };
+    Ok(points.rows().map(place).collect())
 }
 
 /// JSON of kind `kmeans`.

@@ -146,18 +146,6 @@ impl KMeansParams {
         ParamError::ensure(self.tol >= 0.0 && self.tol.is_finite(), "tol", "at least 0 and finite", self.tol)
     }
 
-    fn check_rows(&self, points: &Points) -> Result<(), Error> {
-        let n_clusters = self.n_clusters;
-        if points.len() < n_clusters {
-            return Err(Error::TooFewRows { rows: points.len(), n_clusters });
-        }
-        let distinct = points.n_distinct(n_clusters);
-        if distinct < n_clusters {
-            return Err(Error::TooFewDistinct { distinct, n_clusters });
-        }
-        Ok(())
-    }
-
     /// The best of all restarts, and whether the caller stopped before the last.
     fn best_restart(&self, points: Points, progress: &mut dyn Progress) -> (Option<Restart>, bool) {
         let sample = if self.starts == Starts::Sample { sample(&points, self) } else { None };
@@ -167,7 +155,7 @@ impl KMeansParams {
             return (best(restarts), stopped);
         };
         let (restarts, stopped) = self.restarts(&sample, progress);
-        let ends = finalists(restarts).into_iter();
+        let ends = finalists(restarts).into_par_iter();
         (best(ends.map(|centres| Restart::from_centres(&task, self, centres)).collect()), stopped)
     }
 
@@ -214,7 +202,7 @@ impl<S: Data<Elem = f64>> Fit<ArrayBase<S, Ix2>> for KMeansParams {
     fn fit_with(&self, data: &ArrayBase<S, Ix2>, progress: &mut dyn Progress) -> Result<KMeans, Error> {
         self.check()?;
         let points = Points::checked(data)?;
-        self.check_rows(&points)?;
+        points.ensure_enough(self.n_clusters)?;
         let order = points.sorted_order();
         let (best, stopped) = self.best_restart(points.reordered(&order), progress);
         let best = best.ok_or(Error::TooFewRows { rows: 0, n_clusters: self.n_clusters })?;

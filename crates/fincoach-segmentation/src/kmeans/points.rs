@@ -2,6 +2,7 @@
 
 use fincoach_core::DataError;
 use fincoach_core::ndarray::{Array2, ArrayBase, Data, Ix2};
+use pulp::{Scalar, Simd};
 use rayon::prelude::*;
 
 use crate::Error;
@@ -100,6 +101,18 @@ impl Points {
         (mean, squares)
     }
 
+    /// Checks that there are distinct rows enough for so many clusters.
+    pub(crate) fn ensure_enough(&self, n_clusters: usize) -> Result<(), Error> {
+        if self.len() < n_clusters {
+            return Err(Error::TooFewRows { rows: self.len(), n_clusters });
+        }
+        let distinct = self.n_distinct(n_clusters);
+        if distinct < n_clusters {
+            return Err(Error::TooFewDistinct { distinct, n_clusters });
+        }
+        Ok(())
+    }
+
     /// The number of distinct rows, counted no further than `enough`.
     pub(crate) fn n_distinct(&self, enough: usize) -> usize {
         let mut found: Vec<&[f64]> = Vec::new();
@@ -158,6 +171,7 @@ pub(crate) fn add(target: &mut [f64], row: &[f64], factor: f64) {
 }
 
 /// Squared Euclidean distance.
+#[inline(always)]
 pub(crate) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
     // Four running sums instead of one: the compiler may not reorder a float sum, we may.
     let (a_blocks, a_rest) = a.as_chunks::<4>();
@@ -173,11 +187,40 @@ pub(crate) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
     (sums[0] + sums[2]) + (sums[1] + sums[3]) + rest
 }
 
+/// The same with the instructions at hand, and the same bits: four running sums, no fused product.
+#[inline(always)]
+pub(super) fn squared_with<S: Simd>(simd: S, a: &[f64], b: &[f64]) -> f64 {
+    if S::F64_LANES != 4 {
+        return squared_distance(a, b);
+    }
+    let ((a_blocks, a_rest), (b_blocks, b_rest)) = (S::as_simd_f64s(a), S::as_simd_f64s(b));
+    let mut sums = simd.splat_f64s(0.0);
+    for (x, y) in a_blocks.iter().zip(b_blocks) {
+        let difference = simd.sub_f64s(*x, *y);
+        sums = simd.add_f64s(sums, simd.mul_f64s(difference, difference));
+    }
+    let mut lanes = [0.0; 4];
+    if let Some(place) = S::as_mut_simd_f64s(&mut lanes).0.first_mut() {
+        *place = sums;
+    }
+    let mut rest = 0.0;
+    for (x, y) in a_rest.iter().zip(b_rest) {
+        rest += (x - y) * (x - y);
+    }
+    (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]) + rest
+}
+
 /// The nearest centre and its squared distance; the lowest index wins a tie.
 pub(crate) fn nearest(point: &[f64], centres: &Points) -> (usize, f64) {
+    nearest_with(Scalar::new(), point, centres)
+}
+
+/// The same with the instructions at hand.
+#[inline(always)]
+pub(super) fn nearest_with<S: Simd>(simd: S, point: &[f64], centres: &Points) -> (usize, f64) {
     let mut best = (0, f64::INFINITY);
     for (index, centre) in centres.rows().enumerate() {
-        let distance = squared_distance(point, centre);
+        let distance = squared_with(simd, point, centre);
         if distance < best.1 {
             best = (index, distance);
         }
@@ -188,9 +231,19 @@ pub(crate) fn nearest(point: &[f64], centres: &Points) -> (usize, f64) {
 /// The two nearest centres with their squared distances, nearest first; the second is missing where there
 /// is but one centre.
 pub(crate) fn nearest_two(point: &[f64], centres: &Points) -> ((usize, f64), Option<(usize, f64)>) {
+    nearest_two_with(Scalar::new(), point, centres)
+}
+
+/// The same with the instructions at hand.
+#[inline(always)]
+pub(super) fn nearest_two_with<S: Simd>(
+    simd: S,
+    point: &[f64],
+    centres: &Points,
+) -> ((usize, f64), Option<(usize, f64)>) {
     let (mut first, mut second): ((usize, f64), Option<(usize, f64)>) = ((0, f64::INFINITY), None);
     for (index, centre) in centres.rows().enumerate() {
-        let found = (index, squared_distance(point, centre));
+        let found = (index, squared_with(simd, point, centre));
         if index == 0 {
             first = found;
         } else if found.1 < first.1 {
@@ -200,4 +253,33 @@ pub(crate) fn nearest_two(point: &[f64], centres: &Points) -> ((usize, f64), Opt
         }
     }
     (first, second)
+}
+
+#[cfg(test)]
+mod tests {
+    use fincoach_core::rng;
+    use pulp::{Arch, WithSimd};
+
+    use super::*;
+
+    struct Both<'a>(&'a [f64], &'a [f64]);
+
+    impl WithSimd for Both<'_> {
+        type Output = f64;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, simd: S) -> f64 {
+            squared_with(simd, self.0, self.1)
+        }
+    }
+
+    #[test]
+    fn wide_instructions_change_no_bit() {
+        let mut rng = rng::stream(1, 0);
+        for width in 1..40 {
+            let mut row = || (0..width).map(|_| rng.normal()).collect::<Vec<f64>>();
+            let (a, b) = (row(), row());
+            assert_eq!(Arch::new().dispatch(Both(&a, &b)).to_bits(), squared_distance(&a, &b).to_bits());
+        }
+    }
 }

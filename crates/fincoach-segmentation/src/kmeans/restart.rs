@@ -48,7 +48,7 @@ impl Restart {
         let mut descent = Descent {
             task,
             max_iter: params.max_iter(),
-            state: Bounded::new(&task.points, Partition::new(&task.points, centres)),
+            state: Bounded::new(&task.points, centres),
             curve: Vec::new(),
             converged: false,
         };

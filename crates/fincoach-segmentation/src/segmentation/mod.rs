@@ -8,3 +8,6 @@ mod saved;
 
 pub use model::{Assignment, Segmentation};
 pub use params::SegmentationParams;
+pub(crate) use portrait::{describe, key_columns};
+pub(crate) use reach::reach_of;
+pub(crate) use saved::check_reach;

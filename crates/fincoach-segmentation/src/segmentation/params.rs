@@ -7,19 +7,9 @@ use fincoach_core::{DataError, FeatureTable, Fit, Progress, StandardScaler};
 use serde::{Deserialize, Serialize};
 
 use super::model::Segmentation;
-use super::portrait::profiles;
+use super::portrait::{key_columns, profiles};
 use super::reach::reach;
 use crate::{Error, KChoice, KMeansParams, PreparationParams, Recommendation, choose_k, recommend_k};
-
-/// Columns that every profile summarises where the table has them.
-const KEY_COLUMNS: [&str; 6] = [
-    "current_balance",
-    "total_spending",
-    "savings_rate",
-    "spending_volatility",
-    "category_diversity",
-    "emergency_fund_ratio",
-];
 
 /// Parameters of a segmentation of users.
 ///
@@ -131,8 +121,7 @@ impl SegmentationParams {
 
     /// Columns to summarise, as positions: those of the six that there are, then the others.
     fn summarised(&self, table: &FeatureTable) -> Result<Vec<usize>, DataError> {
-        let known = KEY_COLUMNS.iter().filter_map(|name| table.column_index(name).ok());
-        let mut positions: Vec<usize> = known.collect();
+        let mut positions = key_columns(table);
         for name in &self.more_columns {
             let position = table.column_index(name)?;
             if !positions.contains(&position) {

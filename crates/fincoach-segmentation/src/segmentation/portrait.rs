@@ -8,9 +8,23 @@ use crate::preparation::leanings;
 use crate::profile::{median, summarise};
 use crate::{KMeans, SegmentProfile};
 
+/// Columns that every profile summarises where the table has them.
+const KEY_COLUMNS: [&str; 6] = [
+    "current_balance",
+    "total_spending",
+    "savings_rate",
+    "spending_volatility",
+    "category_diversity",
+    "emergency_fund_ratio",
+];
+
+/// The positions of the columns that every profile summarises.
+pub(crate) fn key_columns(table: &FeatureTable) -> Vec<usize> {
+    KEY_COLUMNS.iter().filter_map(|name| table.column_index(name).ok()).collect()
+}
+
 /// The profiles of all segments; `summarised` holds positions of columns. Where the centres are of
 /// `prepared` columns, names are chosen by the means of all columns after the default preparation.
-#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
 pub(super) fn profiles(
     table: &FeatureTable,
     kmeans: &KMeans,
@@ -18,12 +32,33 @@ pub(super) fn profiles(
     prepared: bool,
 ) -> Vec<SegmentProfile> {
     let members = members(kmeans);
-    let centres = if prepared { leans(table, &members) } else { kmeans.centres().to_owned() };
-    let names = portrait(table, centres.view(), &members).names();
-    names
-        .into_iter()
-        .zip(&members)
-        .enumerate()
+    if prepared {
+        return describe(table, &members, summarised);
+    }
+    described(table, &members, summarised, kmeans.centres())
+}
+
+/// The profiles of groups of rows, named by the means of all columns after the default preparation.
+pub(crate) fn describe(
+    table: &FeatureTable,
+    members: &[Vec<usize>],
+    summarised: &[usize],
+) -> Vec<SegmentProfile> {
+    described(table, members, summarised, leans(table, members).view())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn described<'a>(
+    table: &'a FeatureTable,
+    members: &[Vec<usize>],
+    summarised: &[usize],
+    centres: ArrayView2<'a, f64>,
+) -> Vec<SegmentProfile> {
+    let names = portrait(table, centres, members).names();
+    let summary =
+        |rows: &[usize], column: &usize| summarise(&table.columns()[*column], &values(table, rows, *column));
+    let pairs = names.into_iter().zip(members).enumerate();
+    pairs
         .map(|(segment, (naming, rows))| SegmentProfile {
             segment,
             name: naming.name,
@@ -31,10 +66,7 @@ pub(super) fn profiles(
             evidence: naming.evidence,
             size: rows.len(),
             share: rows.len() as f64 / table.n_rows() as f64,
-            features: summarised
-                .iter()
-                .map(|column| summarise(&table.columns()[*column], &values(table, rows, *column)))
-                .collect(),
+            features: summarised.iter().map(|column| summary(rows, column)).collect(),
         })
         .collect()
 }

@@ -17,6 +17,11 @@ pub(super) fn reach(prepared: ArrayView2<'_, f64>, kmeans: &KMeans) -> Vec<f64> 
         let square: f64 = row.iter().zip(centre).map(|(x, y)| (x - y) * (x - y)).sum();
         by_segment[*label].push(square.sqrt());
     }
+    reach_of(by_segment)
+}
+
+/// The same of training distances by segment.
+pub(crate) fn reach_of(by_segment: Vec<Vec<f64>>) -> Vec<f64> {
     let everyone = far_out(by_segment.concat());
     by_segment
         .into_iter()

@@ -63,7 +63,7 @@ fn check_preparation(repr: &Repr, n_prepared: usize) -> Result<(), DataError> {
     DataError::ensure_len("columns of the centres", preparation.n_prepared(), n_prepared)
 }
 
-fn check_reach(reach: Option<&[f64]>, n_segments: usize) -> Result<(), DataError> {
+pub(crate) fn check_reach(reach: Option<&[f64]>, n_segments: usize) -> Result<(), DataError> {
     let Some(reach) = reach else { return Ok(()) };
     DataError::ensure_len("reaches", n_segments, reach.len())?;
     if reach.iter().all(|distance| *distance >= 0.0 && distance.is_finite()) {
