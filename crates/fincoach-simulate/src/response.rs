@@ -192,9 +192,9 @@ pub(crate) const MOST_FATIGUE: f64 = 1.0 / (1.0 - FATIGUE_KEPT);
 const MOST_ACCEPTANCE: f64 = 0.9;
 const FATIGUE_KEPT: f64 = 0.6;
 const FATIGUE_WEIGHT: [f64; 5] = [0.0, 1.0, 1.0, 1.0, 0.5];
-const ACCEPTANCE_FATIGUE: f64 = 0.45;
-const EFFECT_FATIGUE: f64 = 0.15;
-const ANNOYANCE_FATIGUE: f64 = 0.9;
+const ACCEPTANCE_FATIGUE: f64 = 0.2;
+const EFFECT_FATIGUE: f64 = 0.05;
+const ANNOYANCE_FATIGUE: f64 = 0.4;
 
 /// Relative change of discretionary purchases in an annoyed household.
 pub(crate) const SPITE: f64 = 0.05;
@@ -225,20 +225,20 @@ const ANNOYANCE: [[f64; 5]; 5] = [
 
 /// Relative change of discretionary purchases once accepted.
 const DISCRETIONARY: [[f64; 5]; 5] = [
-    [0.0, 0.04, -0.05, -0.03, -0.08],
-    [0.0, -0.18, -0.12, -0.03, 0.08],
-    [0.0, -0.08, -0.12, -0.05, -0.08],
-    [0.0, 0.05, -0.18, 0.03, -0.1],
-    [0.0, 0.05, -0.16, -0.03, 0.06],
+    [0.0, 0.08, -0.1, -0.06, -0.16],
+    [0.0, -0.36, -0.24, -0.06, 0.16],
+    [0.0, -0.16, -0.24, -0.1, -0.16],
+    [0.0, 0.1, -0.36, 0.06, -0.2],
+    [0.0, 0.1, -0.32, -0.06, 0.12],
 ];
 
 /// Additional saving once accepted, as a share of a week's income.
 const SAVING: [[f64; 5]; 5] = [
-    [0.0, 0.0, 0.0, 0.045, 0.015],
-    [0.0, 0.01, 0.0, 0.03, 0.0],
-    [0.0, 0.0, 0.01, 0.045, 0.01],
-    [0.0, 0.0, 0.01, 0.02, 0.01],
-    [0.0, 0.0, 0.01, 0.05, 0.0],
+    [0.0, 0.0, 0.0, 0.09, 0.03],
+    [0.0, 0.02, 0.0, 0.06, 0.0],
+    [0.0, 0.0, 0.02, 0.09, 0.02],
+    [0.0, 0.0, 0.02, 0.04, 0.02],
+    [0.0, 0.0, 0.02, 0.1, 0.0],
 ];
 
 /// How much of the effect of an alert follows payday.
@@ -299,7 +299,7 @@ mod tests {
             for action in &Action::ALL[1..] {
                 let temper = temper(archetype);
                 let (before, after) = (temper.odds(*action, &fresh), temper.odds(*action, &weary));
-                assert!(after.accept < 0.5 * before.accept && after.annoy > 2.0 * before.annoy);
+                assert!(after.accept < 0.8 * before.accept && after.annoy > 1.5 * before.annoy);
                 assert!(after.change.abs() < before.change.abs() && after.saving <= before.saving);
             }
         }

@@ -94,13 +94,13 @@ pub struct HouseholdTruth {
 impl HouseholdTruth {
     pub(crate) fn draw(user: String, archetype: Archetype, rng: &mut Rng) -> Self {
         let profile = archetype.profile();
-        let income = profile.income * (0.2 * rng.normal()).exp();
-        let buffer = profile.buffer_months * (0.55 * rng.normal()).exp();
+        let income = profile.income * (0.12 * rng.normal()).exp();
+        let buffer = profile.buffer_months * (0.33 * rng.normal()).exp();
         let overdraft = profile.overdraft * (0.6 * rng.normal()).exp();
-        let sensitivity = (0.45 * rng.normal()).exp().min(2.5);
-        let open = 0.3 * rng.normal();
-        let receptiveness = std::array::from_fn(|_| (open + 0.5 * rng.normal()).exp());
-        let irritability = (0.7 * rng.normal()).exp();
+        let sensitivity = (0.22 * rng.normal()).exp().min(2.5);
+        let open = 0.15 * rng.normal();
+        let receptiveness = std::array::from_fn(|_| (open + 0.25 * rng.normal()).exp());
+        let irritability = (0.35 * rng.normal()).exp();
         let weekly_income = income * 12.0 / 52.0;
         let temper = Temper { archetype, sensitivity, receptiveness, irritability, weekly_income };
         let near = |normal: Normal, low: f64, high: f64, rng: &mut Rng| {

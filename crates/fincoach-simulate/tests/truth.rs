@@ -61,9 +61,17 @@ fn archetypes_overlap() {
             .filter(move |truth| truth.archetype == archetype)
             .map(|truth| truth.saving_share)
     };
-    let least_of_savers = shares(Archetype::ConservativeSaver).fold(f64::INFINITY, f64::min);
-    let most_of_budgeters = shares(Archetype::BudgetConscious).fold(0.0, f64::max);
-    assert!(least_of_savers < most_of_budgeters, "{least_of_savers} {most_of_budgeters}");
+    let least = |archetype| shares(archetype).fold(f64::INFINITY, f64::min);
+    let most = |archetype| shares(archetype).fold(0.0, f64::max);
+    let savers = [
+        Archetype::ConservativeSaver,
+        Archetype::GoalOriented,
+        Archetype::BudgetConscious,
+        Archetype::ImpulseBuyer,
+    ];
+    for pair in savers.windows(2) {
+        assert!(least(pair[0]) < most(pair[1]), "{} {}", least(pair[0]), most(pair[1]));
+    }
 }
 
 #[derive(Deserialize)]
