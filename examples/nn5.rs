@@ -189,8 +189,8 @@ fn draw(panel: &Panel, last: &Backtest) -> cli::Result<String> {
     let said = last.forecasts(BLENDS[1], &scope())?;
     let of_first = said.iter().filter(|one| one.series == 0);
     let (coming, came): (Vec<f64>, Vec<f64>) = of_first.map(|one| (one.forecast, one.actual)).unzip();
-    let series =
-        panel.series()[0].until(panel.frequency().steps_until(panel.series()[0].start(), last.origins()[0]));
+    let known = panel.until(last.origins()[0]);
+    let series = &known.series()[0];
     let past = series.totals().to_vec();
     let first = past.len().saturating_sub(112);
     let chart = ForecastChart::new(format!("{}: {} days nobody had seen", series.user(), coming.len()))

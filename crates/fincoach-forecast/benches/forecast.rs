@@ -7,7 +7,7 @@ use fincoach_core::chrono::NaiveDate;
 use fincoach_core::ndarray::Array2;
 use fincoach_core::rng::stream;
 use fincoach_forecast::{
-    FittedModel, Forecaster, GlobalModel, GlobalParams, LstmParams, Panel, PanelModel, Rule, Series, Split,
+    Forecaster, GlobalModel, GlobalParams, LstmParams, Panel, PanelModel, Rule, Series, Split,
 };
 
 // As in every binary of ours: glibc gives the pages of each step back to the system.

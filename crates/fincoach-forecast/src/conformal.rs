@@ -172,7 +172,7 @@ impl ConformalParams {
         let horizon = blocks.first().map_or(0, |block| block.actual.nrows());
         let mut of_steps: Vec<(std::ops::Range<usize>, Margin)> = Vec::new();
         let margin = |ahead: usize| {
-            let (steps, points) = self.points(blocks, model, (ahead, horizon), level);
+            let (steps, points) = self.points(blocks, (model, level), (ahead, horizon));
             if let Some((_, found)) = of_steps.iter().find(|(range, _)| *range == steps) {
                 return *found;
             }
@@ -188,9 +188,8 @@ impl ConformalParams {
     fn points(
         &self,
         blocks: &[Block],
-        model: (usize, usize),
+        (model, level): ((usize, usize), f64),
         (ahead, horizon): (usize, usize),
-        level: f64,
     ) -> (std::ops::Range<usize>, Vec<Point>) {
         let week = ahead / 7 * 7;
         let groups = [ahead..ahead + 1, week..(week + 7).min(horizon), 0..horizon];

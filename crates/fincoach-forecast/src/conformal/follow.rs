@@ -63,10 +63,11 @@ impl ConformalParams {
     /// twice that; an aim above widens intervals beyond all errors seen. It is not lowered while most intervals are
     /// zero alone.
     ///
-    /// Judged are the origins in `judged`, counted as in [`Backtest::origins`].
+    /// Judged are the origins in `judged`, counted as in [`Backtest::origins`], from the first that has 20 values of a
+    /// target before it; what no judged origin has is left out of the coverage.
     ///
     /// # Errors
-    /// As [`ConformalParams::calibrate`]; [`DataError::Empty`] where no judged origin has one before it.
+    /// As [`ConformalParams::calibrate`].
     ///
     /// # Examples
     /// ```
@@ -111,7 +112,8 @@ impl ConformalParams {
         held.iter().skip((n + 1).saturating_sub(wait)).for_each(|last| aims.learn(self, last));
         let conformal =
             self.calibrate_to(&backtest.from_origins(n.saturating_sub(self.window)..n), 0, &aims.now)?;
-        let coverage = sums.iter().enumerate().map(|(at, tally)| conformal.coverage_of(at, tally));
+        let judged = sums.iter().enumerate().filter(|(_, tally)| tally.n > 0);
+        let coverage = judged.map(|(at, tally)| conformal.coverage_of(at, tally));
         let coverage = coverage.collect::<Result<_, _>>()?;
         Ok(Followed { conformal, aims: aims.now, coverage })
     }
@@ -120,7 +122,7 @@ impl ConformalParams {
     /// from exactly `window` origins; those before the first with as many are not judged.
     ///
     /// # Errors
-    /// As there.
+    /// As there; [`DataError::Empty`] where nothing is judged.
     pub fn rolling_coverage(
         &self,
         backtest: &Backtest,
@@ -129,7 +131,11 @@ impl ConformalParams {
     ) -> Result<Vec<Coverage>, Error> {
         let first = (window + backtest.wait()).saturating_sub(1);
         let params = self.clone().with_window(window).with_rate(0.0);
-        Ok(params.follow(backtest, model, first..backtest.origins.len())?.coverage)
+        let coverage = params.follow(backtest, model, first..backtest.origins.len())?.coverage;
+        if coverage.is_empty() {
+            return Err(DataError::Empty { what: "forecasts" }.into());
+        }
+        Ok(coverage)
     }
 }
 

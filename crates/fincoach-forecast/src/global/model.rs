@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use fincoach_core::chrono::NaiveDate;
 use fincoach_core::ndarray::{Array2, Array3};
 
-use super::{GlobalEnsemble, GlobalForecast, GlobalParams, SeriesSet, Update, weekday_inputs};
+use super::{GlobalEnsemble, GlobalForecast, GlobalNetwork, GlobalParams, SeriesSet, Update, weekday_inputs};
 use crate::{Error, FittedModel, Frequency, Outlook, Panel, PanelModel, Plain, Series};
 
 /// Known days of its window that a series needs; with fewer a plain model stands in.
@@ -112,7 +112,7 @@ impl GlobalModel {
         if past.n_users() > 0 && past.frequency() == Frequency::Daily {
             let ensemble = self.params.fit_ensemble(&fitted.set(past)?.0, self.n_seeds)?;
             fitted.ensemble =
-                Some(ensemble).filter(|found| found.members().iter().all(|one| one.is_trained()));
+                Some(ensemble).filter(|found| found.members().iter().all(GlobalNetwork::is_trained));
         }
         Ok(fitted)
     }
