@@ -10,13 +10,15 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
+use fincoach::core::Artifact;
 use fincoach::core::rng::derived;
 use fincoach::forecast::{
-    BacktestParams, CalendarAdjusted, Evaluation, EvaluationParams, Forecast, LstmForecaster, LstmParams,
-    Panel, PanelModel, Plain, Scope, Serving, ServingParams, forecast,
+    BacktestParams, CalendarAdjusted, Coverage, Evaluation, EvaluationParams, Forecast, LstmForecaster,
+    LstmParams, Panel, PanelModel, Plain, Scope, Serving, ServingParams, Skill, Tamed, forecast,
 };
 use fincoach::pictures;
 use fincoach::report::{BarChart, ForecastChart, NumberFormat};
+use serde_json::{Value, json};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -33,13 +35,16 @@ struct Args {
     /// Seeds over which the spread of the network is told.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     seeds: u16,
+    /// Weeks of the past from which classical models are weighed and chosen and intervals calibrated.
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(2..=1000))]
+    origins: u16,
 }
 
 fn main() -> ExitCode {
     cli::main(run)
 }
 
-fn run(Args { common, horizon, seeds }: Args) -> cli::Result<()> {
+fn run(Args { common, horizon, seeds, origins }: Args) -> cli::Result<()> {
     let mut bars = cli::Bars::new(common.quiet);
     bars.stage("read");
     let ledger = common.load((20, 6), &mut bars)?.ledger;
@@ -57,14 +62,14 @@ fn run(Args { common, horizon, seeds }: Args) -> cli::Result<()> {
     cli::write_json(&staged.path().join("backtest.json"), &evaluation)?;
     draw(staged.path(), &models[0], &panel, &coming)?;
     bars.stage("classical models");
-    let choices = classical(staged.path(), &panel, horizon)?;
+    let classical = classical(staged.path(), &panel, (horizon, origins))?;
     staged.commit()?;
     bars.finish();
 
     if !common.quiet {
         summary(&evaluation)?;
-        for choice in choices {
-            cli::say(format_args!("{choice}"))?;
+        for line in classical {
+            cli::say(format_args!("{line}"))?;
         }
         cli::say(format_args!("in {}", common.out_dir("forecast").display()))?;
     }
@@ -72,20 +77,79 @@ fn run(Args { common, horizon, seeds }: Args) -> cli::Result<()> {
 }
 
 /// The classical models in the past and in the days to come; what serves each category, and why.
-fn classical(folder: &Path, panel: &Panel, horizon: usize) -> cli::Result<Vec<String>> {
+fn classical(folder: &Path, panel: &Panel, (horizon, origins): (usize, u16)) -> cli::Result<Vec<String>> {
     let adjusted = CalendarAdjusted::new(Plain::SeasonMean { seasons: 0 });
-    let rules: Vec<&dyn PanelModel> = Plain::RULES.iter().map(|rule| rule as &dyn PanelModel).collect();
-    let models: [&dyn PanelModel; 5] =
-        [&Plain::Mean { last: 91 }, &Plain::SeasonMedian { seasons: 8 }, &Plain::Ses, &Plain::Tsb, &adjusted];
-    let backtest = BacktestParams::default().with_horizon(horizon).with_step(7).with_n_origins(12);
-    let found = ServingParams::default().with_backtest(backtest).build(panel, &rules, &models);
+    let steady = Plain::STEADY.map(Tamed::new);
+    let rules: Vec<&dyn PanelModel> = steady.iter().map(|rule| rule as &dyn PanelModel).collect();
+    let others = [Plain::Mean { last: 91 }, Plain::SeasonMedian { seasons: 8 }, Plain::Ses, Plain::Tsb]
+        .map(Tamed::new);
+    let mut models: Vec<&dyn PanelModel> = others.iter().map(|model| model as &dyn PanelModel).collect();
+    models.push(&adjusted);
+    let rivals: Vec<&dyn PanelModel> = Plain::RULES.iter().map(|rule| rule as &dyn PanelModel).collect();
+    let backtest =
+        BacktestParams::default().with_horizon(horizon).with_step(7).with_n_origins(origins.into());
+    let params = ServingParams::default().with_backtest(backtest);
+    let found = params.build_beside(panel, (&rules, &models), &rivals);
     // A panel too short for two origins has nothing to learn from.
     let Ok(serving) = found else { return Ok(Vec::new()) };
     write_intervals(&folder.join("intervals.csv"), panel, &serving, horizon)?;
     cli::write_json(&folder.join("choices.json"), serving.choices())?;
+    cli::write_json(&folder.join("served.json"), &judged(&serving)?)?;
+    fs::write(folder.join("decisions.json"), serving.decisions().to_bytes()?)?;
     draw_models(folder, &serving)?;
     draw_band(folder, panel, &serving, horizon)?;
-    Ok(serving.choices().iter().map(ToString::to_string).collect())
+    let mut lines: Vec<String> = serving.choices().iter().map(ToString::to_string).collect();
+    lines.extend(told(&serving)?);
+    Ok(lines)
+}
+
+/// What was served on the later half of the weeks, each decided on those known then: of days and of the sum over the
+/// horizon.
+fn judged(serving: &Serving<'_>) -> cli::Result<Value> {
+    let part = |leads: Vec<Skill>, coverage: &[Coverage]| {
+        let rows = serving.replayed().targets().iter().zip(serving.rules_before()).zip(leads);
+        let leads =
+            rows.map(|((target, rule), skill)| json!({ "target": target, "rule": rule, "skill": skill }));
+        json!({ "leads": leads.collect::<Vec<_>>(), "coverage": coverage })
+    };
+    Ok(json!({
+        "days": part(serving.leads(0.9)?, serving.coverage()),
+        "sums": part(serving.leads_of_sums(0.9)?, serving.coverage_of_sums()),
+    }))
+}
+
+/// The same in words, a line a target.
+fn told(serving: &Serving<'_>) -> cli::Result<Vec<String>> {
+    let horizon = serving.replayed().params().horizon();
+    let mut lines = vec!["what was served on later weeks, against the rule that was best before".to_owned()];
+    for (what, leads, coverage) in [
+        ("a day".to_owned(), serving.leads(0.9)?, serving.coverage()),
+        (format!("sum of {horizon}"), serving.leads_of_sums(0.9)?, serving.coverage_of_sums()),
+    ] {
+        for ((target, rule), Skill { skill, low, high, .. }) in
+            serving.replayed().targets().iter().zip(serving.rules_before()).zip(leads)
+        {
+            let percent = [skill, low, high].map(|share| 100.0 * share);
+            let held: Vec<String> = coverage
+                .iter()
+                .filter(|one| one.target == *target)
+                .map(|one| {
+                    format!(
+                        "{:.0} % held {:.1} ({:+.1})",
+                        100.0 * one.level,
+                        100.0 * one.covered,
+                        100.0 * one.off()
+                    )
+                })
+                .collect();
+            let [skill, low, high] = percent;
+            lines.push(format!(
+                "{target}, {what}: {skill:+.1} % ({low:+.1} to {high:+.1}) on {rule}; {}",
+                held.join(", ")
+            ));
+        }
+    }
+    Ok(lines)
 }
 
 fn write_intervals(path: &Path, panel: &Panel, serving: &Serving<'_>, horizon: usize) -> cli::Result<()> {

@@ -1,4 +1,5 @@
-//! Trains the global network on the NN5 competition and scores it on the last days beside plain rules.
+//! Trains the global network on the NN5 competition, blends it with plain models by what they said of earlier days, and
+//! scores all of it on the last days beside plain rules.
 //!
 //! `cargo run --release --example nn5 -- --input nn5_daily.csv`
 
@@ -10,11 +11,14 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fincoach::core::chrono::{Days, NaiveDate};
-use fincoach::core::ndarray::{Array2, Array3};
+use fincoach::core::ndarray::Array2;
 use fincoach::core::rng::stream;
-use fincoach::forecast::{GlobalParams, SeriesSet, weekday_inputs};
+use fincoach::forecast::{
+    Backtest, BacktestParams, BlendWeights, CalendarAdjusted, Fill, Frequency, Gaps, GlobalModel,
+    GlobalParams, Panel, PanelModel, Plain, Scope, ScoreLoss, Series,
+};
 use fincoach::report::ForecastChart;
-use serde_json::{Value, json};
+use serde_json::json;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -33,19 +37,23 @@ struct Args {
     hold_back: usize,
 }
 
-/// Series with their names and first day.
-struct Data {
-    names: Vec<String>,
-    first: NaiveDate,
-    set: SeriesSet,
-}
+/// The plain models of the blend; each also on series without the calendar's effects.
+const PLAIN: [Plain; 10] = [
+    Plain::SeasonalNaive,
+    Plain::SeasonMean { seasons: 8 },
+    Plain::SeasonMean { seasons: 20 },
+    Plain::SeasonMean { seasons: 26 },
+    Plain::SeasonMedian { seasons: 8 },
+    Plain::SeasonMedian { seasons: 12 },
+    Plain::SeasonMedian { seasons: 20 },
+    Plain::SeasonMedian { seasons: 26 },
+    Plain::Ets,
+    Plain::Theta,
+];
 
-/// The two scores of a method, means over the series.
-struct Scores {
-    name: String,
-    smape: f64,
-    mase: f64,
-}
+/// Names of what is made of others.
+const LSTM: &str = "lstm";
+const BLENDS: [&str; 2] = ["blend_of_plain_models", "blend_with_lstm"];
 
 fn main() -> ExitCode {
     cli::main(run)
@@ -54,89 +62,81 @@ fn main() -> ExitCode {
 fn run(Args { common, seeds, hold_back }: Args) -> cli::Result<()> {
     let mut bars = cli::Bars::new(common.quiet);
     bars.stage("read");
-    let (data, params) = match &common.input {
-        Some(path) => (read(path)?, GlobalParams::nn5()),
+    let (panel, params) = match &common.input {
+        Some(path) => {
+            let file = fs::File::open(path)?;
+            (Panel::read_wide(file, Frequency::Daily, Fill::SeasonMedian)?, GlobalParams::nn5())
+        }
         None => (simulated(common.seed)?, small()),
     };
-    let params = params.with_seed(common.seed);
-    let horizon = params.horizon();
-    let n_days = data.set.n_days().saturating_sub(hold_back);
-    if n_days < 3 * horizon {
-        return Err(format!("{n_days} days are too few for a forecast of {horizon}").into());
-    }
-    let all = data.set.until(n_days);
-    let before = all.until(n_days - horizon);
-    let ensemble = params.fit_ensemble_with(&before, seeds.into(), &mut bars)?;
-    let members: Vec<Array3<f64>> =
-        ensemble.forecasts(&before)?.into_iter().map(|forecast| forecast.point).collect();
-    let mean = ensemble.forecast(&before)?.point;
-
-    let actual = filled(&all);
-    let mut scores = rules(&filled(&before), horizon);
-    let seed = |member: usize| params.seed().wrapping_add(member as u64);
-    scores.extend(
-        members.iter().enumerate().map(|(at, one)| (format!("LSTM, seed {}", seed(at)), one.clone())),
-    );
-    scores.push((format!("LSTM, mean of {}", members.len()), mean));
-    let scored: Vec<Scores> = scores.iter().map(|(name, point)| score(name, point, &actual)).collect();
+    let networks = GlobalModel::new(LSTM, params.with_seed(common.seed)).with_n_seeds(seeds.into()).seeds();
+    bars.stage("the days before, by which the blends are weighed");
+    let before = replayed(&panel, &networks, hold_back + networks[0].params().horizon())?;
+    bars.stage("the last days");
+    let last = replayed(&panel, &networks, hold_back)?;
+    let (before, last) = blended([before, last])?;
 
     let staged = common.stage("nn5")?;
     let folder = staged.path();
-    cli::write_json(&folder.join("nn5.json"), &told(&scored, &all, horizon))?;
-    write_forecasts(&folder.join("forecasts.csv"), &data, &scores, n_days - horizon)?;
-    fs::write(folder.join("nn5.svg"), draw(&data, &actual, &scores)?)?;
+    let lines = told(&before, &last, folder)?;
+    write_forecasts(&folder.join("forecasts.csv"), &panel, &last)?;
+    fs::write(folder.join("nn5.svg"), draw(&panel, &last)?)?;
     staged.commit()?;
     bars.finish();
     if common.quiet {
         return Ok(());
     }
-    cli::say(format_args!("{horizon} unseen days of {} series", data.names.len()))?;
-    for Scores { name, smape, mase } in &scored {
-        cli::say(format_args!("{name:>28}  sMAPE {smape:.2}  MASE {mase:.3}"))?;
+    let horizon = last.params().horizon();
+    cli::say(format_args!("{horizon} unseen days of {} series, and the {horizon} before", panel.n_users()))?;
+    for line in lines {
+        cli::say(format_args!("{line}"))?;
     }
     cli::say(format_args!("in {}", common.out_dir("nn5").display()))
 }
 
-/// A column of dates, then one a series; an empty cell is a gap.
-fn read(path: &Path) -> cli::Result<Data> {
-    let mut file = csv::Reader::from_path(path)?;
-    let names: Vec<String> = file.headers()?.iter().skip(1).map(str::to_owned).collect();
-    let (mut dates, mut cells) = (Vec::new(), Vec::new());
-    for row in file.records() {
-        let row = row?;
-        dates.push(row.get(0).unwrap_or_default().parse::<NaiveDate>()?);
-        for cell in row.iter().skip(1).map(str::trim) {
-            cells.push(if cell.is_empty() { None } else { Some(cell.parse::<f64>()?) });
-        }
+/// All models on the last days of a panel, some of which are left alone; each is fitted on the days before these.
+fn replayed(panel: &Panel, networks: &[GlobalModel], skip: usize) -> cli::Result<Backtest> {
+    let adjusted = PLAIN.map(CalendarAdjusted::new);
+    let mut models: Vec<&dyn PanelModel> = PLAIN.iter().map(|model| model as &dyn PanelModel).collect();
+    models.extend(adjusted.iter().map(|model| model as &dyn PanelModel));
+    models.extend(networks.iter().map(|model| model as &dyn PanelModel));
+    let params = BacktestParams::default().with_horizon(networks[0].params().horizon()).with_n_origins(1);
+    Ok(params.with_skip(skip).run(panel, &models)?)
+}
+
+/// Both with the mean of the networks and with two blends, weighed on the earlier one.
+fn blended([before, last]: [Backtest; 2]) -> cli::Result<(Backtest, Backtest)> {
+    let names: Vec<&str> = before.models().iter().map(String::as_str).collect();
+    let (plain, networks) = names.split_at(2 * PLAIN.len());
+    let mean = BlendWeights::equal(networks, before.targets())?;
+    let (mut first, mut second) = (before.with_blend(LSTM, &mean)?, last.with_blend(LSTM, &mean)?);
+    let all: Vec<&str> = plain.iter().copied().chain([LSTM]).collect();
+    for (name, members) in BLENDS.into_iter().zip([plain, &all]) {
+        let weights = BlendWeights::best(&first, members, ScoreLoss::Smape)?;
+        first = first.with_blend(name, &weights)?;
+        second = second.with_blend(name, &weights)?;
     }
-    let first = *dates.first().ok_or("the file has no rows")?;
-    for (day, date) in dates.iter().enumerate() {
-        if *date != first + Days::new(day as u64) {
-            return Err(format!("row {}: {date} is not the day after the row before", day + 1).into());
-        }
-    }
-    let cells = Array2::from_shape_vec((dates.len(), names.len()), cells)?.reversed_axes();
-    let set =
-        SeriesSet::of_one_target(cells.mapv(|cell| cell.unwrap_or(0.0)), cells.mapv(|cell| cell.is_some()))?;
-    let known = weekday_inputs(first, dates.len() + GlobalParams::nn5().horizon());
-    Ok(Data { names, first, set: set.with_known(known)? })
+    Ok((first, second))
 }
 
 /// Twelve series of a year with a week, a slow drift, noise and some gaps.
-fn simulated(seed: u64) -> cli::Result<Data> {
+fn simulated(seed: u64) -> cli::Result<Panel> {
     const DIM: (usize, usize) = (12, 364);
     let first = NaiveDate::from_ymd_opt(2024, 1, 1).ok_or("no such date")?;
-    let mut rngs: Vec<_> = (0..DIM.0).map(|series| stream(seed, series as u64)).collect();
-    let value = |(series, day): (usize, usize)| {
-        let week = [8.0, 9.0, 10.0, 12.0, 15.0, 11.0, 5.0][(day + series) % 7];
-        let drift = 1.0 + 0.3 * (day as f64 / 60.0 + series as f64).sin();
-        (series + 1) as f64 * week * drift * rngs[series].range(0.8, 1.2)
-    };
-    let values = Array2::from_shape_fn(DIM, value);
     let mut gaps = stream(seed, u64::MAX);
-    let observed = Array2::from_shape_fn(DIM, |_| !gaps.bernoulli(0.02));
-    let set = SeriesSet::of_one_target(values, observed)?.with_known(weekday_inputs(first, DIM.1 + 28))?;
-    Ok(Data { names: (1..=DIM.0).map(|series| format!("simulated {series}")).collect(), first, set })
+    let mut series = Vec::with_capacity(DIM.0);
+    for one in 0..DIM.0 {
+        let mut rng = stream(seed, one as u64);
+        let values = Array2::from_shape_fn((DIM.1, 1), |(day, _)| {
+            let week = [8.0, 9.0, 10.0, 12.0, 15.0, 11.0, 5.0][(day + one) % 7];
+            let drift = 1.0 + 0.3 * (day as f64 / 60.0 + one as f64).sin();
+            let value = (one + 1) as f64 * week * drift * rng.range(0.8, 1.2);
+            if gaps.bernoulli(0.02) { f64::NAN } else { value }
+        });
+        let name = format!("simulated {}", one + 1);
+        series.push(Series::with_gaps(name, first, values, Fill::SeasonMedian)?);
+    }
+    Ok(Panel::new(vec!["value".to_owned()], series)?)
 }
 
 /// A network that is trained within seconds.
@@ -144,105 +144,59 @@ fn small() -> GlobalParams {
     GlobalParams::default().with_hidden(16).with_max_epochs(3).with_stride(2)
 }
 
-/// All values, `(n_series, n_days)`, with gaps filled by the median of the series' weekday as in the Monash
-/// archive. Of the days given alone, so that what is filled for a rule knows nothing of the days to be forecast.
-fn filled(set: &SeriesSet) -> Array2<f64> {
-    Array2::from_shape_fn((set.n_series(), set.n_days()), |(series, day)| {
-        if set.observed()[[series, day, 0]] {
-            return set.values()[[series, day, 0]];
-        }
-        let days = (day % 7..set.n_days()).step_by(7).filter(|day| set.observed()[[series, *day, 0]]);
-        median(days.map(|day| set.values()[[series, day, 0]]).collect())
-    })
+/// As in the Monash archive: gaps filled by the median of the series' weekday, means over the series.
+fn scope() -> Scope {
+    Scope::default().with_gaps(Gaps::AsFilled)
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    match values.len() {
-        0 => 0.0,
-        n => f64::midpoint(values[(n - 1) / 2], values[n / 2]),
+/// The scores of every model on both parts, written and in words.
+fn told(before: &Backtest, last: &Backtest, folder: &Path) -> cli::Result<Vec<String>> {
+    let (mut rows, mut lines) = (Vec::new(), Vec::new());
+    for model in last.models() {
+        let (chosen, tested) = (before.scores(model, &scope())?, last.scores(model, &scope())?);
+        let mase = tested.mase.unwrap_or(0.0);
+        rows.push(json!({
+            "method": model, "smape_before": chosen.smape, "smape": tested.smape, "mase": tested.mase,
+        }));
+        lines.push(format!(
+            "{model:>26}  sMAPE before {:.2}  sMAPE {:.2}  MASE {mase:.3}",
+            chosen.smape, tested.smape
+        ));
     }
-}
-
-/// Plain rules: the last week again, the mean of each weekday over eight weeks, its median over sixteen.
-fn rules(before: &Array2<f64>, horizon: usize) -> Vec<(String, Array3<f64>)> {
-    let n_days = before.ncols();
-    let weekday = |(series, after): (usize, usize), weeks: usize| -> Vec<f64> {
-        let back = (1..=weeks).filter_map(|week| (n_days + after % 7).checked_sub(7 * week));
-        back.map(|day| before[[series, day]]).collect()
-    };
-    let of = |rule: &dyn Fn((usize, usize)) -> f64| {
-        Array3::from_shape_fn((before.nrows(), horizon, 1), |(series, after, _)| rule((series, after)))
-    };
-    let mean = |values: Vec<f64>| values.iter().sum::<f64>() / values.len().max(1) as f64;
-    vec![
-        ("as a week ago".to_owned(), of(&|at| mean(weekday(at, 1)))),
-        ("weekday mean, 8 weeks".to_owned(), of(&|at| mean(weekday(at, 8)))),
-        ("weekday median, 16 weeks".to_owned(), of(&|at| median(weekday(at, 16)))),
-    ]
-}
-
-/// Means over the series of sMAPE in per cent and of MASE with a season of 7 days.
-fn score(name: &str, point: &Array3<f64>, actual: &Array2<f64>) -> Scores {
-    let (n_series, horizon, _) = point.dim();
-    let start = actual.ncols() - horizon;
-    let (mut smape, mut mase) = (0.0, 0.0);
-    for series in 0..n_series {
-        let before = (7..start).map(|day| (actual[[series, day]] - actual[[series, day - 7]]).abs());
-        let naive = before.sum::<f64>() / (start - 7) as f64;
-        let (mut symmetric, mut absolute) = (0.0, 0.0);
-        for after in 0..horizon {
-            let (value, forecast) = (actual[[series, start + after]], point[[series, after, 0]]);
-            let (error, size) = ((value - forecast).abs(), value.abs() + forecast.abs());
-            absolute += error;
-            symmetric += if size > 0.0 { 200.0 * error / size } else { 0.0 };
-        }
-        smape += symmetric / horizon as f64 / n_series as f64;
-        mase += absolute / horizon as f64 / naive.max(f64::MIN_POSITIVE) / n_series as f64;
-    }
-    Scores { name: name.to_owned(), smape, mase }
-}
-
-fn told(scored: &[Scores], all: &SeriesSet, horizon: usize) -> Value {
-    let rows = scored.iter().map(|row| json!({ "method": row.name, "smape": row.smape, "mase": row.mase }));
-    json!({
-        "n_series": all.n_series(), "n_days": all.n_days(), "horizon": horizon,
-        "methods": rows.collect::<Vec<_>>(),
-    })
+    let n_days = last.origins().len() * last.params().horizon();
+    cli::write_json(&folder.join("nn5.json"), &json!({ "horizon": n_days, "methods": rows }))?;
+    Ok(lines)
 }
 
 /// One row a series and day, one column a method.
-fn write_forecasts(
-    path: &Path,
-    data: &Data,
-    methods: &[(String, Array3<f64>)],
-    start: usize,
-) -> cli::Result<()> {
+fn write_forecasts(path: &Path, panel: &Panel, last: &Backtest) -> cli::Result<()> {
     let mut file = csv::Writer::from_path(path)?;
-    file.write_record(["series", "date"].into_iter().chain(methods.iter().map(|(name, _)| name.as_str())))?;
-    let horizon = methods.first().map_or(0, |(_, point)| point.dim().1);
-    for (series, name) in data.names.iter().enumerate() {
-        for after in 0..horizon {
-            let date = data.first + Days::new((start + after) as u64);
-            let values = methods.iter().map(|(_, point)| point[[series, after, 0]].to_string());
-            file.write_record([name.clone(), date.to_string()].into_iter().chain(values))?;
-        }
+    let models = last.models();
+    file.write_record(["series", "date"].into_iter().chain(models.iter().map(String::as_str)))?;
+    let all = models.iter().map(|model| last.forecasts(model, &scope()));
+    let all = all.collect::<Result<Vec<_>, _>>()?;
+    for (row, one) in all[0].iter().enumerate() {
+        let date = last.origins()[one.origin] + Days::new(one.ahead as u64 + 1);
+        let values = all.iter().map(|said| said[row].forecast.to_string());
+        let user = panel.series()[one.series].user().to_owned();
+        file.write_record([user, date.to_string()].into_iter().chain(values))?;
     }
     Ok(file.flush()?)
 }
 
-/// The first series: its last sixteen weeks, the mean of the networks, and what came.
-fn draw(data: &Data, actual: &Array2<f64>, methods: &[(String, Array3<f64>)]) -> cli::Result<String> {
-    let Some((_, point)) = methods.last() else { return Err("nothing to draw".into()) };
-    let horizon = point.dim().1;
-    let start = actual.ncols() - horizon;
-    let first = start.saturating_sub(112);
-    let row = actual.row(0).to_vec();
-    let coming: Vec<f64> = (0..horizon).map(|after| point[[0, after, 0]]).collect();
-    let chart = ForecastChart::new(format!("{}: {horizon} days nobody had seen", data.names[0]))
-        .with_history(&row[first..start])
+/// The first series: its last sixteen weeks, the blend with the networks, and what came.
+fn draw(panel: &Panel, last: &Backtest) -> cli::Result<String> {
+    let said = last.forecasts(BLENDS[1], &scope())?;
+    let of_first = said.iter().filter(|one| one.series == 0);
+    let (coming, came): (Vec<f64>, Vec<f64>) = of_first.map(|one| (one.forecast, one.actual)).unzip();
+    let known = panel.until(last.origins()[0]);
+    let series = &known.series()[0];
+    let past = series.totals().to_vec();
+    let first = past.len().saturating_sub(112);
+    let chart = ForecastChart::new(format!("{}: {} days nobody had seen", series.user(), coming.len()))
+        .with_history(&past[first..])
         .with_forecast(&coming)
-        .with_actual(&row[start..])
-        .with_start(data.first + Days::new(first as u64));
+        .with_actual(&came)
+        .with_start(series.date(first));
     Ok(chart.to_svg()?)
 }

@@ -6,7 +6,9 @@ use fincoach_core::Fit;
 use fincoach_core::chrono::NaiveDate;
 use fincoach_core::ndarray::Array2;
 use fincoach_core::rng::stream;
-use fincoach_forecast::{Forecaster, LstmParams, Panel, Rule, Series, Split};
+use fincoach_forecast::{
+    Forecaster, GlobalModel, GlobalParams, LstmParams, Panel, PanelModel, Rule, Series, Split,
+};
 
 // As in every binary of ours: glibc gives the pages of each step back to the system.
 #[global_allocator]
@@ -49,5 +51,23 @@ fn infer(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, train, infer);
+/// The network for many series at its default size: all categories and the total of 16 users, 14 days from 8 weeks.
+fn global(c: &mut Criterion) {
+    let data = panel(16);
+    let params = GlobalParams::default().with_horizon(14).with_first_origin(40).with_max_epochs(1);
+    let model = GlobalModel::new("lstm", params);
+    let mut group = c.benchmark_group("forecast/global_train");
+    group.sample_size(10);
+    // Origins from day 40 to day 57, one a day and user.
+    group.throughput(Throughput::Elements(16 * 18));
+    group.bench_function("16x12", |b| b.iter(|| model.train(&data).unwrap()));
+    group.finish();
+    let fitted = model.fit(&data).unwrap();
+    let mut group = c.benchmark_group("forecast/global_infer");
+    group.throughput(Throughput::Elements(16));
+    group.bench_function("16x12", |b| b.iter(|| fitted.forecast(&data, 14).unwrap()));
+    group.finish();
+}
+
+criterion_group!(benches, train, infer, global);
 criterion_main!(benches);

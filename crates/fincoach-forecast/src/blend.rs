@@ -1,7 +1,10 @@
 //! Several models as one.
 
-use fincoach_core::DataError;
+use std::sync::Arc;
+
+use fincoach_core::artifact::{from_json, to_json};
 use fincoach_core::ndarray::{Array2, Axis};
+use fincoach_core::{Artifact, ArtifactError, DataError};
 use serde::{Deserialize, Serialize};
 
 use crate::backtest::{Said, ScoreLoss};
@@ -80,12 +83,30 @@ impl BlendWeights {
         Self::new(models.iter().map(|model| (*model).to_owned()).collect(), targets, weights)
     }
 
+    /// The same weight for every model: the mean, such as of one network from several seeds.
+    ///
+    /// # Errors
+    /// [`DataError::Empty`] without models.
+    pub fn equal(models: &[&str], targets: &[String]) -> Result<Self, DataError> {
+        if models.is_empty() {
+            return Err(DataError::Empty { what: "models" });
+        }
+        let weights = Array2::from_elem((targets.len(), models.len()), 1.0 / count(models.len()));
+        Self::new(models.iter().map(|model| (*model).to_owned()).collect(), targets.to_vec(), weights)
+    }
+
     /// Own weights for the targets that keep them, those of another for the rest.
     pub(crate) fn mixed_with(&self, other: &Self, keeps: impl Fn(usize) -> bool) -> Result<Self, DataError> {
         DataError::ensure_len("targets of a blend", self.targets.len(), other.targets.len())?;
         let weight = |at: (usize, usize)| if keeps(at.0) { self.weights[at] } else { other.weights[at] };
         let weights = Array2::from_shape_fn(self.weights.dim(), weight);
         Self::new(self.models.clone(), self.targets.clone(), weights)
+    }
+
+    /// Names of the targets.
+    #[must_use]
+    pub fn targets(&self) -> &[String] {
+        &self.targets
     }
 
     /// Names of the models.
@@ -230,7 +251,7 @@ impl PanelModel for Blend<'_> {
             Combine::Median => true,
         };
         let fit = |(place, member): (usize, &&dyn PanelModel)| {
-            if is_used(place) { member.fit(past).map(Some) } else { Ok(None) }
+            if is_used(place) { member.fit(past).map(|fitted| Some(Arc::from(fitted))) } else { Ok(None) }
         };
         let members = self.members.iter().enumerate().map(fit).collect::<Result<_, _>>()?;
         Ok(Box::new(Fitted { name: self.name.clone(), members, combine: self.combine.clone() }))
@@ -243,13 +264,13 @@ impl PanelModel for Blend<'_> {
 
 struct Fitted {
     name: String,
-    members: Vec<Option<Box<dyn FittedModel>>>,
+    members: Vec<Option<Arc<dyn FittedModel>>>,
     combine: Combine,
 }
 
 impl FittedModel for Fitted {
     fn forecast(&self, past: &Panel, horizon: usize) -> Result<Vec<Outlook>, Error> {
-        let forecast = |(place, member): (usize, &Option<Box<dyn FittedModel>>)| {
+        let forecast = |(place, member): (usize, &Option<Arc<dyn FittedModel>>)| {
             let member = member.as_ref()?;
             Some(member.forecast(past, horizon).map(|outlooks| (place, outlooks)))
         };
@@ -260,6 +281,16 @@ impl FittedModel for Fitted {
             self.mix(&said, Outlook::new(series, Array2::zeros((horizon, past.n_targets())), &self.name))
         };
         Ok(past.series().iter().enumerate().map(outlook).collect())
+    }
+
+    /// Members that cannot learn on stay as they are.
+    fn updated(&self, past: &Panel) -> Result<Option<Box<dyn FittedModel>>, Error> {
+        let update = |member: &Option<Arc<dyn FittedModel>>| {
+            let Some(member) = member else { return Ok(None) };
+            Ok(Some(member.updated(past)?.map_or_else(|| Arc::clone(member), Arc::from)))
+        };
+        let members = self.members.iter().map(update).collect::<Result<_, Error>>()?;
+        Ok(Some(Box::new(Self { name: self.name.clone(), members, combine: self.combine.clone() })))
     }
 }
 
@@ -314,5 +345,18 @@ impl TryFrom<Repr> for BlendWeights {
         DataError::ensure_len("targets of a blend", shape.0, repr.weights.len())?;
         let weights = Array2::from_shape_fn(shape, |(target, model)| repr.weights[target][model]);
         Self::new(repr.models, repr.targets, weights)
+    }
+}
+
+impl Artifact for BlendWeights {
+    const KIND: &'static str = "blend_weights";
+    const FORMAT: u32 = 1;
+
+    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
+        to_json::<Self, _>(self)
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
+        from_json::<Self, _>(bytes)
     }
 }

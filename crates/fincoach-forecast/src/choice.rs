@@ -96,7 +96,7 @@ impl Backtest {
         self.targets().iter().map(|target| self.choice(target, (rules, models), loss)).collect()
     }
 
-    fn choice(
+    pub(crate) fn choice(
         &self,
         target: &str,
         (rules, models): (&[&str], &[&str]),

@@ -1,5 +1,9 @@
 //! Intervals from errors of the past.
 
+mod follow;
+mod saved;
+mod tally;
+
 use fincoach_core::ndarray::Array2;
 use fincoach_core::{DataError, ParamError};
 use serde::{Deserialize, Serialize};
@@ -7,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::backtest::{Block, Said};
 use crate::scale::Scales;
 use crate::{Backtest, Error, Outlook, Panel};
+
+pub use follow::Followed;
+pub use tally::Coverage;
 
 /// Halvings of the search for the share that is cut off each tail.
 const HALVINGS: usize = 30;
@@ -30,6 +37,8 @@ pub enum Sides {
 /// | `sides` | asymmetric | – | see [`Sides`] |
 /// | `least` | 60 | at least 1 | errors a group needs for a calibration of its own; else it joins a wider one |
 /// | `per_series` | no | – | a series with enough errors of its own is calibrated by them |
+/// | `window` | 52 | at least 1 | latest origins that [`ConformalParams::follow`] calibrates by |
+/// | `rate` | 0.1 | [0, 1) | how far one origin moves the level that it aims at; 0: not at all |
 ///
 /// # Examples
 /// ```
@@ -56,11 +65,14 @@ pub struct ConformalParams {
     sides: Sides,
     least: usize,
     per_series: bool,
+    window: usize,
+    rate: f64,
 }
 
 impl Default for ConformalParams {
     fn default() -> Self {
-        Self { levels: vec![0.8, 0.95], sides: Sides::Asymmetric, least: 60, per_series: false }
+        let levels = vec![0.8, 0.95];
+        Self { levels, sides: Sides::Asymmetric, least: 60, per_series: false, window: 52, rate: 0.1 }
     }
 }
 
@@ -93,6 +105,29 @@ impl ConformalParams {
         self
     }
 
+    /// Sets `window`.
+    #[must_use]
+    pub const fn with_window(mut self, window: usize) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// Sets `rate`.
+    #[must_use]
+    pub const fn with_rate(mut self, rate: f64) -> Self {
+        self.rate = rate;
+        self
+    }
+
+    fn check(&self) -> Result<(), ParamError> {
+        for level in &self.levels {
+            ParamError::ensure(*level > 0.0 && *level < 1.0, "levels", "in (0, 1)", *level)?;
+        }
+        ParamError::ensure(self.least >= 1, "least", "at least 1", self.least)?;
+        ParamError::ensure(self.window >= 1, "window", "at least 1", self.window)?;
+        ParamError::ensure((0.0..1.0).contains(&self.rate), "rate", "in [0, 1)", self.rate)
+    }
+
     /// Intervals around the forecasts of a model, from its errors in a back-test.
     ///
     /// Split conformal prediction: an error is divided by the spread of its series' past; of the errors of a
@@ -105,11 +140,14 @@ impl ConformalParams {
     /// # Errors
     /// [`Error::Param`]; [`Error::Data`] for an unknown model or a back-test without forecasts.
     pub fn calibrate(&self, backtest: &Backtest, model: &str) -> Result<Conformal, Error> {
-        for level in &self.levels {
-            ParamError::ensure(*level > 0.0 && *level < 1.0, "levels", "in (0, 1)", *level)?;
-        }
-        ParamError::ensure(self.least >= 1, "least", "at least 1", self.least)?;
-        let model = backtest.model(model)?;
+        self.check()?;
+        let n_targets = backtest.targets.len();
+        let aims: Vec<f64> = self.levels.iter().flat_map(|level| vec![*level; n_targets]).collect();
+        self.calibrate_to(backtest, backtest.model(model)?, &aims)
+    }
+
+    /// The same with a level to aim at for each level and target.
+    fn calibrate_to(&self, backtest: &Backtest, model: usize, aims: &[f64]) -> Result<Conformal, Error> {
         let Some(first) = backtest.blocks.first() else {
             return Err(DataError::Empty { what: "forecasts" }.into());
         };
@@ -117,70 +155,59 @@ impl ConformalParams {
         let n_targets = backtest.targets.len();
         let mut margins = Vec::with_capacity(self.levels.len() * n_targets * horizon);
         let mut own = Vec::new();
-        for level in &self.levels {
-            for place in 0..n_targets {
-                for ahead in 0..horizon {
-                    let points = self.points(&backtest.blocks, [model, place, ahead], *level);
-                    margins.push(self.margin(&points, *level));
-                }
+        for (level, aims) in self.levels.iter().zip(aims.chunks(n_targets)) {
+            for (place, aim) in aims.iter().enumerate() {
+                margins.extend(self.margins(backtest, (model, place), [*level, *aim]));
             }
-            own.extend(self.own_margins(backtest, model, *level));
+            own.extend(self.own_margins(backtest, model, (*level, aims)));
         }
         let (levels, targets) = (self.levels.clone(), backtest.targets.clone());
         Ok(Conformal { levels, targets, horizon, margins, own, users: backtest.users.clone() })
     }
 
-    /// How often intervals hold what comes when they are calibrated anew at every origin from the latest `window`
-    /// origins whose last step had come by then: what somebody sees who follows the forecasts through time.
-    /// Origins before the first with `window` of these are not judged.
-    ///
-    /// # Errors
-    /// As [`ConformalParams::calibrate`]; [`DataError::Empty`] where no origin has as many before it.
-    pub fn rolling_coverage(
-        &self,
-        backtest: &Backtest,
-        model: &str,
-        window: usize,
-    ) -> Result<Vec<Coverage>, Error> {
-        let n_targets = backtest.targets.len();
-        let mut tallies: Vec<Tally> = (0..self.levels.len() * n_targets).map(|_| Tally::default()).collect();
-        let wait = backtest.params.horizon().div_ceil(backtest.params.step());
-        for origin in window + wait - 1..backtest.origins.len() {
-            let last = origin + 1 - wait;
-            let known = backtest.from_origins(last - window..last);
-            if known.n_blocks() > 0 {
-                let conformal = self.calibrate(&known, model)?;
-                conformal.tally(
-                    &backtest.from_origins(origin..origin + 1),
-                    backtest.model(model)?,
-                    &mut tallies,
-                );
+    /// The margins of one target at every step ahead: from the errors at that step, or of as many steps as it
+    /// takes to have enough.
+    fn margins(&self, backtest: &Backtest, model: (usize, usize), [level, aim]: [f64; 2]) -> Vec<Margin> {
+        let (blocks, overlap) = (&backtest.blocks[..], backtest.overlap());
+        let horizon = blocks.first().map_or(0, |block| block.actual.nrows());
+        let mut of_steps: Vec<(std::ops::Range<usize>, Margin)> = Vec::new();
+        let margin = |ahead: usize| {
+            let (steps, points) = self.points(blocks, (model, level), (ahead, horizon));
+            if let Some((_, found)) = of_steps.iter().find(|(range, _)| *range == steps) {
+                return *found;
             }
-        }
-        let place = |at: usize| (&backtest.targets[at % n_targets], self.levels[at / n_targets]);
-        let coverage = |(at, tally): (usize, &Tally)| tally.coverage(place(at).0, place(at).1);
-        Ok(tallies.iter().enumerate().map(coverage).collect::<Result<_, _>>()?)
+            let (aim, factor) = follow::within_reach(level, aim);
+            let margin = self.margin(&points, (aim, overlap)).stretched(factor);
+            of_steps.push((steps, margin));
+            margin
+        };
+        (0..horizon).map(margin).collect()
     }
 
-    /// Errors of one target at one step ahead, or of as many steps as it takes to have enough.
-    fn points(&self, blocks: &[Block], [model, place, ahead]: [usize; 3], level: f64) -> Vec<Point> {
-        let horizon = blocks.first().map_or(0, |block| block.actual.nrows());
+    /// Errors at one step ahead, of the week around it, or of all steps.
+    fn points(
+        &self,
+        blocks: &[Block],
+        (model, level): ((usize, usize), f64),
+        (ahead, horizon): (usize, usize),
+    ) -> (std::ops::Range<usize>, Vec<Point>) {
         let week = ahead / 7 * 7;
-        for steps in [ahead..ahead + 1, week..(week + 7).min(horizon), 0..horizon] {
-            let is_widest = steps.len() == horizon;
-            let points: Vec<Point> = blocks
-                .iter()
-                .flat_map(|block| Point::of(block, (model, place), steps.clone(), level))
-                .collect();
-            if points.len() >= self.least || is_widest {
-                return points;
-            }
-        }
-        Vec::new()
+        let groups = [ahead..ahead + 1, week..(week + 7).min(horizon), 0..horizon];
+        let of = |steps: &std::ops::Range<usize>| -> Vec<Point> {
+            blocks.iter().flat_map(|block| Point::of(block, model, steps.clone(), level)).collect()
+        };
+        let found = groups.iter().map(|steps| (steps.clone(), of(steps)));
+        let mut wide = found.skip_while(|(_, points)| points.len() < self.least);
+        wide.next().unwrap_or_else(|| (0..horizon, of(&(0..horizon))))
     }
 
     /// Per series and target, the margin of its own errors over all steps, where there are enough.
-    fn own_margins(&self, backtest: &Backtest, model: usize, level: f64) -> Vec<Option<Margin>> {
+    fn own_margins(
+        &self,
+        backtest: &Backtest,
+        model: usize,
+        (level, aims): (f64, &[f64]),
+    ) -> Vec<Option<Margin>> {
         let n_targets = backtest.targets.len();
         let mut points: Vec<Vec<Point>> = vec![Vec::new(); backtest.users.len() * n_targets];
         if self.per_series {
@@ -196,18 +223,21 @@ impl ConformalParams {
                 }
             }
         }
-        let margin = |points: &Vec<Point>| (points.len() >= self.least).then(|| self.margin(points, level));
-        points.iter().map(margin).collect()
+        let margin = |(at, points): (usize, &Vec<Point>)| {
+            let (aim, factor) = follow::within_reach(level, aims[at % n_targets]);
+            (points.len() >= self.least).then(|| self.margin(points, (aim, 1.0)).stretched(factor))
+        };
+        points.iter().enumerate().map(margin).collect()
     }
 
-    fn margin(&self, points: &[Point], level: f64) -> Margin {
+    fn margin(&self, points: &[Point], (level, overlap): (f64, f64)) -> Margin {
         let mut above: Vec<f64> =
             points.iter().map(|point| (point.actual - point.high) / point.spread).collect();
         let mut below: Vec<f64> =
             points.iter().map(|point| (point.low - point.actual) / point.spread).collect();
         above.sort_unstable_by(f64::total_cmp);
         below.sort_unstable_by(f64::total_cmp);
-        let needed = needed(points.len(), level);
+        let needed = needed(points.len(), level, overlap);
         let zeros = points.iter().filter(|point| point.actual == 0.0).count();
         // One of the lower ends that are left outside would be a zero: none is.
         let to_zero = zeros > 0 && 2 * zeros >= points.len() - needed;
@@ -234,15 +264,15 @@ impl ConformalParams {
     }
 }
 
-/// How many of `n` values have to lie within.
+/// How many of `n` values have to lie within: `⌈(m + 1)·level⌉` of `m` that share no days.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a count"
 )]
-fn needed(n: usize, level: f64) -> usize {
-    (((n + 1) as f64 * level).ceil() as usize).min(n)
+fn needed(n: usize, level: f64, overlap: f64) -> usize {
+    (((n as f64 + overlap) * level).ceil() as usize).min(n)
 }
 
 /// The value that a share of sorted values exceeds.
@@ -260,6 +290,12 @@ struct Margin {
 }
 
 impl Margin {
+    /// What reaches outwards reaches further.
+    fn stretched(self, factor: f64) -> Self {
+        let outwards = |margin: f64| if margin > 0.0 { factor * margin } else { margin };
+        Self { below: self.below.map(outwards), above: outwards(self.above) }
+    }
+
     fn ends(&self, low: f64, high: f64, spread: f64) -> (f64, f64) {
         let low = self.below.map_or(0.0, |below| low - below * spread);
         let high = high + self.above * spread;
@@ -325,9 +361,9 @@ fn core_of(
     }
 }
 
-/// Calibrated intervals of one model, from [`ConformalParams::calibrate`].
+/// Calibrated intervals of one model, from [`ConformalParams::calibrate`] or [`ConformalParams::follow`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "saved::Repr", into = "saved::Repr")]
 pub struct Conformal {
     levels: Vec<f64>,
     targets: Vec<String>,
@@ -352,32 +388,17 @@ pub struct Band {
     pub high: Array2<f64>,
 }
 
-/// How often values lay within.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct Coverage {
-    /// The category or `total`.
-    pub target: String,
-    /// The share that should.
-    pub level: f64,
-    /// The share that did.
-    pub covered: f64,
-    /// The share of values that are 0: an interval of these alone may already cover more than the level.
-    pub zeros: f64,
-    /// Mean width.
-    pub width: f64,
-    /// Mean interval score, `width + 2/(1 - level)·(distance outside)` (Gneiting and Raftery 2007).
-    pub score: f64,
-    /// Values looked at.
-    pub n: usize,
-}
-
 impl Conformal {
     /// The levels, in the order of the bands.
     #[must_use]
     pub fn levels(&self) -> &[f64] {
         &self.levels
+    }
+
+    /// The targets, in the order of the columns of the bands.
+    #[must_use]
+    pub fn targets(&self) -> &[String] {
+        &self.targets
     }
 
     /// The intervals of outlooks made from `past`: per outlook one band per level.
@@ -413,74 +434,5 @@ impl Conformal {
         let own =
             user.and_then(|user| self.own[(level * self.users.len() + user) * self.targets.len() + place]);
         own.unwrap_or(self.margins[(level * self.targets.len() + place) * self.horizon + ahead])
-    }
-
-    /// How often these intervals held what came in another back-test of the same model, per level and target.
-    ///
-    /// # Errors
-    /// [`DataError::UnknownName`] for an unknown model, [`DataError::Length`] for other targets,
-    /// [`DataError::Empty`] without forecasts.
-    pub fn coverage(&self, backtest: &Backtest, model: &str) -> Result<Vec<Coverage>, DataError> {
-        let model = backtest.model(model)?;
-        DataError::ensure_len("targets of a back-test", self.targets.len(), backtest.targets.len())?;
-        let n_targets = self.targets.len();
-        let mut tallies: Vec<Tally> = (0..self.levels.len() * n_targets).map(|_| Tally::default()).collect();
-        self.tally(backtest, model, &mut tallies);
-        let coverage = |(at, tally): (usize, &Tally)| {
-            tally.coverage(&self.targets[at % n_targets], self.levels[at / n_targets])
-        };
-        tallies.iter().enumerate().map(coverage).collect()
-    }
-
-    /// Adds every value of a back-test to the tally of its level and target.
-    fn tally(&self, backtest: &Backtest, model: usize, tallies: &mut [Tally]) {
-        for (at, tally) in tallies.iter_mut().enumerate() {
-            let (at_level, place) = (at / self.targets.len(), at % self.targets.len());
-            let level = self.levels[at_level];
-            for block in &backtest.blocks {
-                for ahead in (0..block.actual.nrows()).filter(|ahead| block.observed[[*ahead, place]]) {
-                    let (low, high) = core(&block.said[model], (ahead, place), level);
-                    let step = ahead.min(self.horizon - 1);
-                    let margin = self.margin(at_level, (step, place), Some(block.series));
-                    tally.add(
-                        block.actual[[ahead, place]],
-                        margin.ends(low, high, block.spread[place]),
-                        level,
-                    );
-                }
-            }
-        }
-    }
-}
-
-/// Running sums of a coverage.
-#[derive(Default)]
-struct Tally {
-    n: usize,
-    covered: usize,
-    zeros: usize,
-    width: f64,
-    score: f64,
-}
-
-impl Tally {
-    fn add(&mut self, actual: f64, (low, high): (f64, f64), level: f64) {
-        let outside = (low - actual).max(actual - high).max(0.0);
-        self.n += 1;
-        self.covered += usize::from(outside == 0.0);
-        self.zeros += usize::from(actual == 0.0);
-        self.width += high - low;
-        self.score += high - low + 2.0 / (1.0 - level) * outside;
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "numbers of forecasts")]
-    fn coverage(&self, target: &str, level: f64) -> Result<Coverage, DataError> {
-        if self.n == 0 {
-            return Err(DataError::Empty { what: "forecasts" });
-        }
-        let n = self.n as f64;
-        let (covered, zeros) = (self.covered as f64 / n, self.zeros as f64 / n);
-        let (target, width, score) = (target.to_owned(), self.width / n, self.score / n);
-        Ok(Coverage { target, level, covered, zeros, width, score, n: self.n })
     }
 }

@@ -31,20 +31,24 @@
 //! - Answers: [`forecast`] gives one [`Forecast`] per user, day and category.
 //! - Comparison: [`EvaluationParams`] gives an [`Evaluation`] with [`MethodScores`] and [`Verdict`]s.
 //! - Many series at once, many days ahead, with known future inputs and quantiles: [`GlobalParams`] fit a
-//!   [`GlobalNetwork`] or a [`GlobalEnsemble`] on a [`SeriesSet`]; a [`GlobalTrainer`] stops and goes on.
+//!   [`GlobalNetwork`] or a [`GlobalEnsemble`] on a [`SeriesSet`]; a [`GlobalTrainer`] stops and goes on. A
+//!   [`GlobalModel`] is the same on a panel, beside any other model.
 //! - Any panel, any model: [`Panel`] also from tables ([`LongColumns`]) and with gaps ([`Fill`]), by day or
 //!   week ([`Frequency`]); [`KnownInputs`], [`Payday`], [`bank_holidays`]. A [`PanelModel`] becomes a
-//!   [`FittedModel`] and gives [`Outlook`]s: [`Plain`] models, [`CalendarAdjusted`], a [`Blend`] by
+//!   [`FittedModel`] and gives [`Outlook`]s: [`Plain`] models, [`CalendarAdjusted`] or [`Tamed`] ones, a [`Blend`] by
 //!   [`BlendWeights`].
 //! - Judged in the past: [`BacktestParams`] gives a [`Backtest`] with [`BacktestScores`] by [`Scope`],
-//!   [`Skill`] with an interval, and a [`Choice`] with its [`Reason`]; [`ServingParams`] does all of it.
-//! - Intervals and sums: [`ConformalParams`] gives [`Conformal`] [`Band`]s and their [`Coverage`],
+//!   [`Skill`] with an interval, and a [`Choice`] with its [`Reason`]; [`ServingParams`] does all of it, and its
+//!   [`Decisions`] can be saved.
+//! - Intervals and sums: [`ConformalParams`] gives [`Conformal`] [`Band`]s and their [`Coverage`], calibrated once or
+//!   [`Followed`] through time,
 //!   [`Reconciliation`] makes categories add up.
 //! - The bare network: [`LstmNetwork`], which also reads PyTorch's state dicts.
 //!
 //! # Limits
-//! Values of at least 0. Intervals hold as far as the days to come resemble those of the back-test. The network sees amounts alone, no calendar: it reads the weekday
-//! from the gaps of the last week. Spending on a day is mostly nothing, so the rule of least absolute error is
+//! Values of at least 0. Intervals calibrated once hold as far as the days to come resemble those of the back-test;
+//! followed through time they hold what they should in the long run, not on any one day. The network of the
+//! notebook sees amounts alone, no calendar: it reads the weekday from the gaps of the last week. Spending on a day is mostly nothing, so the rule of least absolute error is
 //! often "zero", and methods are compared by RMSE unless told otherwise; see [`Measure`]. Training runs on
 //! the CPU. The network is trained on the days before the validation part and not fitted again on later ones.
 
@@ -75,21 +79,25 @@ mod series;
 mod serving;
 mod slicing;
 mod split;
+mod tamed;
 
 pub use adjusted::CalendarAdjusted;
-pub use backtest::{Backtest, BacktestParams, BacktestScores, Gaps, Refit, Scope, ScoreLoss, Skill};
+pub use backtest::{
+    Backtest, BacktestParams, BacktestScores, Forecasted, Gaps, Refit, Scope, ScoreLoss, Skill,
+};
 pub use blend::{Blend, BlendWeights, Combine};
 pub use calendar::{KnownInputs, Payday, bank_holidays, is_bank_holiday};
 pub use choice::{Choice, Reason};
-pub use conformal::{Band, Conformal, ConformalParams, Coverage, Sides};
+pub use conformal::{Band, Conformal, ConformalParams, Coverage, Followed, Sides};
 pub use error::Error;
 pub use evaluation::{Evaluation, EvaluationParams, Measure, MethodScores, PartScores, Scores, Verdict};
 pub use fill::Fill;
 pub use forecaster::{DayForecasts, Forecast, Forecaster, History, Method, forecast};
 pub use frequency::Frequency;
 pub use global::{
-    AfterStopping, EpochLosses, GlobalEnsemble, GlobalForecast, GlobalNetwork, GlobalParams, GlobalTrainer,
-    Objective, Profile, Schedule, SeriesSet, Update, weekday_inputs, year_inputs,
+    AfterStopping, EpochLosses, FittedGlobal, GlobalEnsemble, GlobalForecast, GlobalModel, GlobalNetwork,
+    GlobalParams, GlobalTrainer, Objective, Profile, Schedule, SeriesSet, Update, weekday_inputs,
+    year_inputs,
 };
 pub use lstm::{Centring, Engine, Loss, LstmForecaster, LstmNetwork, LstmParams, WindowCounts};
 pub use model::{FittedModel, Outlook, PanelModel};
@@ -100,5 +108,6 @@ pub use reconcile::{Reconcile, Reconciliation};
 pub use rules::Rule;
 pub use selection::{Selected, Selection};
 pub use series::Series;
-pub use serving::{Serving, ServingParams};
+pub use serving::{Decisions, Serving, ServingParams};
 pub use split::{CutOffs, Part, Split, SplitBy};
+pub use tamed::Tamed;

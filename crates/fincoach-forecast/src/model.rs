@@ -45,6 +45,15 @@ pub trait FittedModel: Send + Sync {
     /// # Errors
     /// As the model says, such as [`Error::Horizon`]; plain models never fail.
     fn forecast(&self, past: &Panel, horizon: usize) -> Result<Vec<Outlook>, Error>;
+
+    /// The same model after it learnt new days on, without being fitted anew; `None` for one that cannot.
+    ///
+    /// # Errors
+    /// As the model says.
+    fn updated(&self, past: &Panel) -> Result<Option<Box<dyn FittedModel>>, Error> {
+        let _ = past;
+        Ok(None)
+    }
 }
 
 /// The forecast of one series: every category, and after them the total where there are several.
@@ -117,6 +126,16 @@ impl Outlook {
     pub(crate) fn served_like(mut self, place: usize, other: &Self) -> Self {
         self.served_by[place].clone_from(&other.served_by[place]);
         self.is_stand_in[place] = other.is_stand_in[place];
+        self
+    }
+
+    /// The same outlook under another name of the model; who stood in is still named.
+    pub(crate) fn renamed(mut self, name: &str) -> Self {
+        for (served, is_stand_in) in self.served_by.iter_mut().zip(&self.is_stand_in) {
+            if !is_stand_in {
+                name.clone_into(served);
+            }
+        }
         self
     }
 

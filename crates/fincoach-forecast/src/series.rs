@@ -157,6 +157,11 @@ impl Series {
         if place < self.values.ncols() { self.values.column(place).to_vec() } else { self.totals().to_vec() }
     }
 
+    /// The same series with other values of the same shape.
+    pub(crate) fn with_values(&self, values: Array2<f64>) -> Self {
+        Self { values, ..self.clone() }
+    }
+
     /// Whether a value was in the data, and is not a filled gap.
     #[must_use]
     pub fn is_observed(&self, row: usize, column: usize) -> bool {

@@ -3,13 +3,15 @@
 
 mod synthetic;
 
+use fincoach_core::Artifact;
 use fincoach_core::chrono::{Days, NaiveDate};
 use fincoach_core::ndarray::{Array2, Axis};
 use fincoach_core::rng::stream;
 use fincoach_forecast::{
-    Backtest, BacktestParams, Blend, BlendWeights, CalendarAdjusted, Combine, ConformalParams, Error, Fill,
-    FittedModel, Frequency, Gaps, Outlook, Panel, PanelModel, Plain, Reason, Reconcile, Reconciliation,
-    Refit, Scope, ScoreLoss, Series, Sides,
+    Backtest, BacktestParams, Blend, BlendWeights, CalendarAdjusted, Combine, Conformal, ConformalParams,
+    Decisions, Error, Fill, FittedModel, Frequency, Gaps, GlobalModel, GlobalParams, Objective, Outlook,
+    Panel, PanelModel, Plain, Reason, Reconcile, Reconciliation, Refit, Scope, ScoreLoss, Series,
+    ServingParams, Sides, Tamed,
 };
 
 fn start() -> NaiveDate {
@@ -62,9 +64,11 @@ const MODELS: [Plain; 6] = [
 /// All kinds of models at once.
 fn with_models<T>(run: impl FnOnce(&[&dyn PanelModel]) -> T) -> T {
     let adjusted = CalendarAdjusted::new(Plain::Ses);
+    let params = GlobalParams::default().with_hidden(3).with_window(14).with_horizon(30);
+    let network = GlobalModel::new("lstm", params.with_stride(14).with_max_epochs(1));
     let median = Blend::new("median", vec![&Plain::Naive, &Plain::Ses, &adjusted], Combine::Median).unwrap();
     let mut all: Vec<&dyn PanelModel> = MODELS.iter().map(|model| model as &dyn PanelModel).collect();
-    all.extend([&adjusted as &dyn PanelModel, &median]);
+    all.extend([&adjusted as &dyn PanelModel, &median, &network]);
     run(&all)
 }
 
@@ -343,4 +347,135 @@ fn weeks_are_forecast_like_days() {
         let backtest = BacktestParams::default().with_horizon(4).with_step(4).run(&weekly, models).unwrap();
         assert!(backtest.models().iter().all(|name| backtest.scores(name, &Scope::default()).is_ok()));
     });
+}
+
+#[test]
+fn the_network_is_a_model_like_any_other_and_its_seeds_tell_their_spread() {
+    let panel = synthetic::weekly(4, 120, 3);
+    let quantiles = Objective::Quantiles(vec![0.1, 0.5, 0.9]);
+    let params = GlobalParams::default().with_hidden(4).with_window(28).with_horizon(7).with_max_epochs(1);
+    let three = GlobalModel::new("lstm", params.with_objective(quantiles)).with_n_seeds(3);
+    let seeds = three.seeds();
+    let mut models: Vec<&dyn PanelModel> = seeds.iter().map(|one| one as &dyn PanelModel).collect();
+    models.extend([&three as &dyn PanelModel, &Plain::SeasonalNaive]);
+    let params = BacktestParams::default().with_horizon(7).with_step(7).with_n_origins(2);
+    let backtest = params.run(&panel, &models).unwrap();
+    let names = ["lstm_0", "lstm_1", "lstm_2"];
+    let weights = BlendWeights::equal(&names, backtest.targets()).unwrap();
+    let both = backtest.with_blend("mean", &weights).unwrap();
+    let rmse = |model| both.scores(model, &Scope::default()).unwrap().rmse;
+    assert!((rmse("mean") - rmse("lstm")).abs() < 1e-9);
+    assert!(both.spread(&names, &Scope::default(), ScoreLoss::Squared).unwrap().1 > 0.0);
+    assert!(both.scores("lstm", &Scope::default()).unwrap().coverage.is_some());
+    // New days are learnt on, fitted anew or only looked back on.
+    let of = |refit| params.clone().with_refit(refit).run(&panel, &[&three as &dyn PanelModel]).unwrap();
+    let told = [Refit::Once, Refit::Update, Refit::EachOrigin]
+        .map(|refit| of(refit).scores("lstm", &Scope::default()).unwrap().rmse);
+    assert!(told[0] != told[1] && told[1] != told[2] && told[0] != told[2], "{told:?}");
+    // In a blend it learns on as well.
+    let blend = Blend::new("blend", vec![&three, &Plain::Naive], Combine::Median).unwrap();
+    assert!(blend.fit(&panel).unwrap().updated(&panel).unwrap().is_some());
+    assert!(three.fit(&panel).unwrap().forecast(&panel, 8).is_err());
+    assert!(three.clone().with_n_seeds(0).fit(&panel).is_err());
+}
+
+#[test]
+fn where_the_network_has_nothing_to_go_by_the_outlook_names_who_stands_in() {
+    let panel = odd(3).with_attribute("kind", |user| (user < "4").then(|| user.to_owned()));
+    let params = GlobalParams::default().with_hidden(3).with_window(14).with_horizon(7).with_max_epochs(1);
+    let model = GlobalModel::new("lstm", params.with_embedding(2)).with_attributes(&["kind"]);
+    let fitted = model.train(&panel).unwrap();
+    assert!(fitted.ensemble().is_some());
+    let served: Vec<String> =
+        fitted.forecast(&panel, 7).unwrap().iter().map(|outlook| outlook.served_by()[0].clone()).collect();
+    // User 0 spends nothing, 2 has gaps, 6 and 7 have begun this week; the others have two weeks of days.
+    let (network, plain) = ("lstm", "season_median_8");
+    assert_eq!(served, [plain, network, plain, network, network, network, "mean", "mean"]);
+    // Nothing to train on: nobody is served by it.
+    let short = panel.until(panel.series()[7].start() - Days::new(193));
+    let fitted = model.train(&short).unwrap();
+    assert!(fitted.ensemble().is_none());
+    assert!(fitted.forecast(&short, 7).unwrap().iter().all(|outlook| outlook.is_stand_in()[0]));
+}
+
+/// Three years of normal days; from the second half on one day in ten is eight times as far off.
+fn changing() -> Panel {
+    let mut rng = stream(7, 0);
+    let values = Array2::from_shape_fn((1100, 1), |(day, _)| {
+        let far = if day > 500 && rng.bernoulli(0.1) { 8.0 } else { 1.0 };
+        (300.0 + 10.0 * far * rng.normal()).max(0.0)
+    });
+    Panel::new(vec!["x".into()], vec![Series::new("a", start(), values).unwrap()]).unwrap()
+}
+
+#[test]
+fn followed_intervals_hold_what_they_should_where_those_calibrated_once_do_not() {
+    let params = BacktestParams::default().with_horizon(7).with_step(7).with_n_origins(150);
+    let backtest = params.run(&changing(), &[&Plain::Mean { last: 0 }]).unwrap();
+    let conformal = ConformalParams::default();
+    let once = conformal.calibrate(&backtest.from_origins(0..50), "mean").unwrap();
+    let once = once.coverage(&backtest.from_origins(50..150), "mean").unwrap();
+    let followed = conformal.follow(&backtest, "mean", 50..150).unwrap();
+    assert!(once[0].off() > 0.05, "{:?}", once[0]);
+    assert!(followed.coverage().iter().all(|one| one.off().abs() < 0.03), "{:?}", followed.coverage());
+    assert!(conformal.with_rate(f64::NAN).follow(&backtest, "mean", 0..150).is_err());
+}
+
+#[test]
+fn what_is_zero_on_nearly_all_days_is_covered_too_often_because_of_ties() {
+    let mut rng = stream(3, 0);
+    let values = Array2::from_shape_fn((700, 1), |_| if rng.bernoulli(0.92) { 0.0 } else { 20.0 });
+    let panel = Panel::new(vec!["x".into()], vec![Series::new("a", start(), values).unwrap()]).unwrap();
+    let params = BacktestParams::default().with_horizon(7).with_step(7).with_n_origins(80);
+    let backtest = params.run(&panel, &[&Plain::Mean { last: 0 }]).unwrap();
+    let followed = ConformalParams::default().follow(&backtest, "mean", 30..80).unwrap();
+    let (of_80, of_95) = (&followed.coverage()[0], &followed.coverage()[1]);
+    assert!(of_80.covered > 0.88 && of_80.covered - of_80.level <= of_80.ties + 1e-9 && of_80.off() == 0.0);
+    assert!(of_95.ties < 0.01 && of_95.off().abs() < 0.05, "{of_95:?}");
+}
+
+#[test]
+fn what_is_served_is_judged_by_what_was_known_and_survives_a_file() {
+    let panel = synthetic::weekly(6, 200, 4);
+    let backtest = BacktestParams::default().with_horizon(7).with_step(7).with_n_origins(12);
+    let rules: [&dyn PanelModel; 2] = [&Plain::Zero, &Plain::SeasonMean { seasons: 0 }];
+    let models: [&dyn PanelModel; 1] = [&Plain::Naive];
+    let build = |panel: &Panel| {
+        ServingParams::default().with_backtest(backtest.clone()).build(panel, &rules, &models).unwrap()
+    };
+    let serving = build(&panel);
+    assert_eq!(serving.replayed().n_blocks(), 6 * 6);
+    assert!(serving.leads(0.9).unwrap().iter().all(|lead| lead.skill > -0.02));
+    assert!(serving.leads_of_sums(0.9).unwrap().iter().all(|lead| lead.skill > -0.1));
+    assert_eq!(serving.coverage().len(), serving.coverage_of_sums().len());
+    // Other values on the last origin's days: what was served there before does not move.
+    let last = *serving.backtest().origins().last().unwrap();
+    let other = build(&changed_after(&panel, last));
+    let before = |one: &Backtest| one.from_origins(0..11).scores("served", &Scope::default()).unwrap();
+    assert_eq!(before(serving.replayed()), before(other.replayed()));
+    let (sums, bands) = serving.forecast_sums(&panel).unwrap();
+    assert_eq!((sums[0].points().nrows(), bands[0][0].low.nrows()), (1, 1));
+    let all: Vec<&dyn PanelModel> = rules.iter().chain(&models).copied().collect();
+    let read = fincoach_testkit::check_round_trip(serving.decisions());
+    assert_eq!(read.forecast(&all, &panel, 7).unwrap(), serving.forecast(&panel, 7).unwrap());
+    assert!(read.forecast(&rules, &panel, 7).is_err());
+    fincoach_testkit::check_round_trip(serving.weights());
+    fincoach_testkit::check_round_trip(serving.conformal());
+    fincoach_testkit::check_damage::<Decisions>(&read.to_bytes().unwrap());
+    fincoach_testkit::check_damage::<BlendWeights>(&serving.weights().to_bytes().unwrap());
+    fincoach_testkit::check_damage::<Conformal>(&serving.conformal().to_bytes().unwrap());
+}
+
+#[test]
+fn a_day_like_no_other_is_not_expected_again_by_a_tamed_model() {
+    let values = Array2::from_shape_fn((400, 1), |(day, _)| if day == 390 { 84_000.0 } else { 10.0 });
+    let panel = Panel::new(vec!["x".into()], vec![Series::new("a", start(), values).unwrap()]).unwrap();
+    let next = |model: &dyn PanelModel| model.fit(&panel).unwrap().forecast(&panel, 1).unwrap().remove(0);
+    let (wild, tamed) = (Plain::Mean { last: 28 }, Tamed::new(Plain::Mean { last: 28 }));
+    assert!(next(&wild).points()[[0, 0]] > 3_000.0);
+    assert!((next(&tamed).points()[[0, 0]] - (27.0 * 10.0 + 30.0) / 28.0).abs() < 1e-9);
+    assert_eq!(
+        (next(&tamed).served_by()[0].as_str(), tamed.name().as_str()),
+        ("mean_28_tamed", "mean_28_tamed")
+    );
 }

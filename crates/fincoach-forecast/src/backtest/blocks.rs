@@ -37,6 +37,20 @@ pub(crate) struct Block {
     pub(crate) said: Vec<Said>,
 }
 
+impl Block {
+    /// The block of one of its models.
+    pub(crate) fn only(&self, model: usize) -> Self {
+        Self {
+            said: vec![self.said[model].clone()],
+            actual: self.actual.clone(),
+            observed: self.observed.clone(),
+            naive: self.naive.clone(),
+            spread: self.spread.clone(),
+            ..*self
+        }
+    }
+}
+
 /// What one model said there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Said {

@@ -16,6 +16,8 @@ pub enum Refit {
     /// At the first origin alone; later ones bring it new days to look back on.
     #[default]
     Once,
+    /// At the first origin; at later ones it learns the new days on ([`updated`](crate::FittedModel::updated)), where it can.
+    Update,
     /// At every origin.
     EachOrigin,
 }

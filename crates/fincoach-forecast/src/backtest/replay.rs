@@ -26,6 +26,10 @@ pub(super) fn run(
         for (model, slot) in models.iter().zip(&mut fitted) {
             let again = model.is_local() || params.refit() == Refit::EachOrigin;
             let ready = match slot.take().filter(|_| !again) {
+                Some(ready) if params.refit() == Refit::Update => {
+                    let updated = ready.updated(&past)?;
+                    updated.unwrap_or(ready)
+                }
                 Some(ready) => ready,
                 None => model.fit(&past)?,
             };

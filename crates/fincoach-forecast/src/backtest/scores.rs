@@ -120,6 +120,24 @@ pub struct BacktestScores {
     pub n_stand_in: usize,
 }
 
+/// One forecast of a back-test and what came; places as in the lists of the [`Backtest`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Forecasted {
+    /// Place of the series in the panel.
+    pub series: usize,
+    /// Place in [`Backtest::origins`].
+    pub origin: usize,
+    /// Steps ahead, 0 being the first.
+    pub ahead: usize,
+    /// Place in [`Backtest::targets`].
+    pub target: usize,
+    /// What was said.
+    pub forecast: f64,
+    /// What came.
+    pub actual: f64,
+}
+
 /// One forecast and what came.
 pub(crate) struct Pair {
     pub(crate) series: usize,
@@ -139,6 +157,22 @@ impl Backtest {
         let mut sums = Sums::new(self.users.len());
         self.visit(scope, |block, ahead, place| sums.add(block, (ahead, place), model))?;
         sums.scores()
+    }
+
+    /// Every forecast of a model in a part, with what came: by series and origin, then by step, then by target.
+    ///
+    /// # Errors
+    /// As [`Backtest::scores`].
+    pub fn forecasts(&self, model: &str, scope: &Scope) -> Result<Vec<Forecasted>, DataError> {
+        let model = self.model(model)?;
+        let mut all = Vec::new();
+        self.visit(scope, |block, ahead, target| {
+            let (actual, forecast) =
+                (block.actual[[ahead, target]], block.said[model].points[[ahead, target]]);
+            let (series, origin) = (block.series, block.origin);
+            all.push(Forecasted { series, origin, ahead, target, forecast, actual });
+        })?;
+        Ok(all)
     }
 
     /// Every forecast of a model in a part.

@@ -40,9 +40,23 @@ impl GlobalEnsemble {
     ///
     /// # Errors
     /// As [`GlobalNetwork::forecast`].
-    #[expect(clippy::cast_precision_loss, reason = "numbers of networks")]
     pub fn forecast(&self, set: &SeriesSet) -> Result<GlobalForecast, Error> {
-        let mut forecasts = self.forecasts(set)?.into_iter();
+        self.mean(self.forecasts(set)?)
+    }
+
+    /// The same from a day of its own on, for each of some series.
+    pub(super) fn forecast_from(
+        &self,
+        set: &SeriesSet,
+        starts: &[(usize, usize)],
+    ) -> Result<GlobalForecast, Error> {
+        let forecasts = self.members.iter().map(|member| member.forecast_from(set, starts));
+        self.mean(forecasts.collect::<Result<_, _>>()?)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "numbers of networks")]
+    fn mean(&self, forecasts: Vec<GlobalForecast>) -> Result<GlobalForecast, Error> {
+        let mut forecasts = forecasts.into_iter();
         let Some(mut mean) = forecasts.next() else {
             return Err(DataError::Empty { what: "networks" }.into());
         };

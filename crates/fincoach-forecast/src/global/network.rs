@@ -129,6 +129,12 @@ impl GlobalNetwork {
         &self.report
     }
 
+    /// Whether there was anything to train on; a network that has learnt nothing answers with the profile.
+    #[must_use]
+    pub fn is_trained(&self) -> bool {
+        self.report.curve("loss").is_some_and(|losses| !losses.is_empty())
+    }
+
     /// Numbers that were learnt.
     #[must_use]
     pub fn n_weights(&self) -> usize {
@@ -141,30 +147,43 @@ impl GlobalNetwork {
     /// # Errors
     /// [`Error::Data`] for a set of other widths, or whose known inputs do not cover the days to be forecast.
     pub fn forecast(&self, set: &SeriesSet) -> Result<GlobalForecast, Error> {
+        self.forecast_from(set, &(0..set.n_series()).map(|series| (series, set.n_days())).collect::<Vec<_>>())
+    }
+
+    /// The days from a day of its own on, for each of some series; nothing from that day on is read.
+    pub(super) fn forecast_from(
+        &self,
+        set: &SeriesSet,
+        starts: &[(usize, usize)],
+    ) -> Result<GlobalForecast, Error> {
         self.widths.check(set)?;
-        let needed = set.n_days() + self.params.horizon();
+        let needed = starts.iter().map(|(_, day)| day + self.params.horizon()).max().unwrap_or(0);
         if self.widths.n_known > 0 && set.known().nrows() < needed {
             DataError::ensure_len("known days", needed, set.known().nrows())?;
         }
-        let examples = (0..set.n_series()).map(|series| (series, set.n_days())).collect();
-        let frame = Frame::new((&self.params, set, &self.norms), examples);
-        let all: Vec<usize> = (0..set.n_series()).collect();
+        let frame = Frame::new((&self.params, set, &self.norms), starts.to_vec());
+        let all: Vec<usize> = (0..starts.len()).collect();
         let outputs = Workers::new(&self.plan, self.params.loss()).outputs(&self.weights, &frame, &all);
-        Ok(self.answer(set, &frame, &outputs))
+        Ok(self.answer((set.n_targets(), starts), &frame, &outputs))
     }
 
-    fn answer(&self, set: &SeriesSet, frame: &Frame<'_>, outputs: &[f32]) -> GlobalForecast {
+    fn answer(
+        &self,
+        (n_targets, starts): (usize, &[(usize, usize)]),
+        frame: &Frame<'_>,
+        outputs: &[f32],
+    ) -> GlobalForecast {
         let shares = match self.params.objective() {
             Objective::Quantiles(shares) => shares.clone(),
             _ => Vec::new(),
         };
-        let (days, n_targets, n_shares) = (self.params.days_per_step(), set.n_targets(), shares.len().max(1));
-        let dim = (set.n_series(), self.params.horizon(), n_targets, n_shares);
+        let (days, n_shares) = (self.params.days_per_step(), shares.len().max(1));
+        let dim = (starts.len(), self.params.horizon(), n_targets, n_shares);
         let mut all = Array4::zeros(dim);
-        for series in 0..set.n_series() {
+        for (series, start) in starts.iter().enumerate() {
             let outputs = &outputs[series * self.plan.head_steps * self.plan.n_outputs..];
             for target in 0..n_targets {
-                let past = frame.past((series, set.n_days()), target);
+                let past = frame.past(*start, target);
                 for after in 0..self.params.horizon() {
                     let place = ((after / days) * n_targets + target) * days + after % days;
                     let base = past.expected(after.cast_signed());

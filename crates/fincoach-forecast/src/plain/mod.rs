@@ -115,6 +115,20 @@ impl Plain {
         Self::MonthdayMean { months: 0 },
     ];
 
+    /// The rules that no single day decides: fit to be served.
+    pub const STEADY: [Self; 6] = [
+        Self::Zero,
+        Self::Mean { last: 0 },
+        Self::Mean { last: 28 },
+        Self::SeasonMean { seasons: 0 },
+        Self::SeasonMean { seasons: 8 },
+        Self::MonthdayMean { months: 0 },
+    ];
+
+    /// The rules that repeat single days. They may do well for years, until a car is bought and they expect one every
+    /// day: to be scored, not to be served.
+    pub const REPEATS: [Self; 2] = [Self::Naive, Self::SeasonalNaive];
+
     /// The classical methods beside the rules.
     pub const CLASSICAL: [Self; 6] =
         [Self::SeasonMedian { seasons: 8 }, Self::Ses, Self::Ets, Self::Theta, Self::Sba, Self::Tsb];
