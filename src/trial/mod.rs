@@ -50,7 +50,7 @@ pub use self::report::{TrialEstimate, TrialReport, TrialRow};
 /// ```
 /// use fincoach::{TrialParams, recommend::CqlParams, simulate::RolloutParams};
 /// let trial = TrialParams::default()
-///     .with_rollout(RolloutParams::default().with_n_households(40).with_lead_in_weeks(20).with_n_weeks(4))
+///     .with_rollout(RolloutParams::default().with_n_households(150).with_lead_in_weeks(20).with_n_weeks(6))
 ///     .with_policy(CqlParams::default().with_hidden(16).with_max_steps(20));
 /// let report = trial.run()?;
 /// assert!(report.row("reference").unwrap().gain.mean > report.row("logging").unwrap().gain.mean);
@@ -78,6 +78,9 @@ impl Default for TrialParams {
         }
     }
 }
+
+/// Enough for logs of a few hundred rows, and next to nothing for large ones.
+const RIDGE: f64 = 30.0;
 
 /// The stage under which steps are told.
 const STAGE: &str = "trial";
@@ -194,7 +197,10 @@ impl TrialParams {
 
     /// What the policy learns from: shaped rewards, and the columns it will act on.
     fn lessons(&self, replay: &Replay, people: &People) -> Result<Replay, Error> {
-        let expected = OffPolicyParams::default().with_gamma(self.policy.gamma()).with_basis(Basis::Squares);
+        let expected = OffPolicyParams::default()
+            .with_gamma(self.policy.gamma())
+            .with_basis(Basis::Squares)
+            .with_ridge(RIDGE);
         let columns = states::acted_on(people.n_segments(), &self.history);
         Ok(replay.shaped(&expected)?.select(&columns)?)
     }
