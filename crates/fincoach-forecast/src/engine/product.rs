@@ -6,8 +6,10 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-/// Rows of one block, at most: with two vectors of sums each they fill the registers.
+/// Rows of one block, at most: with two vectors of sums each they fill sixteen registers.
 const BLOCK: usize = 6;
+/// The same where there are thirty-two.
+const TALL_BLOCK: usize = 12;
 
 /// Numbers in rows, `stride` apart.
 #[derive(Clone, Copy)]
@@ -59,7 +61,8 @@ impl WithSimd for Product<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { left, right, out, size } = self;
-        let n_blocks = size.rows.div_ceil(BLOCK);
+        let most = if S::REGISTER_COUNT < 32 { BLOCK } else { TALL_BLOCK };
+        let n_blocks = size.rows.div_ceil(most);
         let mut packed = Vec::new();
         for block in 0..n_blocks {
             // Blocks as even as can be: one row by itself would wait for its own sums.
@@ -80,7 +83,13 @@ impl WithSimd for Product<'_> {
                 3 => band::<S, 3>(simd, left, right, (&mut rows, size)),
                 4 => band::<S, 4>(simd, left, right, (&mut rows, size)),
                 5 => band::<S, 5>(simd, left, right, (&mut rows, size)),
-                _ => band::<S, BLOCK>(simd, left, right, (&mut rows, size)),
+                6 => band::<S, BLOCK>(simd, left, right, (&mut rows, size)),
+                7 => band::<S, 7>(simd, left, right, (&mut rows, size)),
+                8 => band::<S, 8>(simd, left, right, (&mut rows, size)),
+                9 => band::<S, 9>(simd, left, right, (&mut rows, size)),
+                10 => band::<S, 10>(simd, left, right, (&mut rows, size)),
+                11 => band::<S, 11>(simd, left, right, (&mut rows, size)),
+                _ => band::<S, TALL_BLOCK>(simd, left, right, (&mut rows, size)),
             }
         }
     }
