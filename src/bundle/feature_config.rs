@@ -1,7 +1,6 @@
 //! Which features the models of a bundle read.
 
-use fincoach_core::artifact::{from_json, to_json};
-use fincoach_core::{Action, Artifact, ArtifactError, Category, DataError};
+use fincoach_core::{Action, Category, DataError, json_artifact};
 use fincoach_features::{V1Params, schema_v1};
 use serde::{Deserialize, Serialize};
 
@@ -79,21 +78,12 @@ impl TryFrom<Repr> for FeatureConfig {
     }
 }
 
-impl Artifact for FeatureConfig {
-    const KIND: &'static str = "feature_config";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(FeatureConfig, "feature_config", 1);
 
 #[cfg(test)]
 mod tests {
+    use fincoach_core::{Artifact as _, ArtifactError};
+
     use super::*;
 
     #[test]

@@ -48,6 +48,40 @@ pub trait Artifact: Sized {
     }
 }
 
+/// Makes a type that serde reads and writes an [`Artifact`] in JSON, by its kind and the version of its form.
+///
+/// # Examples
+/// ```
+/// use fincoach_core::{Artifact, json_artifact};
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// struct Threshold {
+///     pounds: u32,
+/// }
+/// json_artifact!(Threshold, "threshold", 1);
+/// let bytes = Threshold { pounds: 100 }.to_bytes()?;
+/// assert_eq!(bytes, b"{\"kind\":\"threshold\",\"format\":1,\"model\":{\"pounds\":100}}\n");
+/// assert_eq!(Threshold::from_bytes(&bytes)?.pounds, 100);
+/// # Ok::<(), fincoach_core::ArtifactError>(())
+/// ```
+#[macro_export]
+macro_rules! json_artifact {
+    ($model:ty, $kind:literal, $format:expr) => {
+        #[doc = concat!("JSON of kind `", $kind, "`.")]
+        impl $crate::Artifact for $model {
+            const KIND: &'static str = $kind;
+            const FORMAT: u32 = $format;
+
+            fn to_bytes(&self) -> Result<Vec<u8>, $crate::ArtifactError> {
+                $crate::artifact::to_json::<Self, _>(self)
+            }
+
+            fn from_bytes(bytes: &[u8]) -> Result<Self, $crate::ArtifactError> {
+                $crate::artifact::from_json::<Self, Self>(bytes)
+            }
+        }
+    };
+}
+
 #[derive(Serialize)]
 struct EnvelopeOut<'a, T> {
     kind: &'static str,

@@ -44,6 +44,7 @@ mod money;
 #[doc(hidden)]
 pub mod nn;
 mod order;
+mod parameters;
 mod progress;
 pub mod rng;
 mod scaler;

@@ -69,7 +69,6 @@ mod lstm;
 mod model;
 mod panel;
 mod panel_csv;
-mod parameters;
 mod plain;
 mod reconcile;
 mod rules;

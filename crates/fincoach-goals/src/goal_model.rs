@@ -1,6 +1,6 @@
 //! A forest and its calibration as one model.
 
-use fincoach_core::{Artifact, ArtifactError, FeatureTable, Fit, Predict, Progress, Silent, artifact};
+use fincoach_core::{FeatureTable, Fit, Predict, Progress, Silent, json_artifact};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -180,18 +180,7 @@ impl Predict<FeatureTable> for GoalModel {
     }
 }
 
-impl Artifact for GoalModel {
-    const KIND: &'static str = "goal_model";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        artifact::to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        artifact::from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(GoalModel, "goal_model", 1);
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,8 @@
 //! Logistic regression: the baseline a forest has to beat.
 
 use fincoach_core::{
-    Artifact, ArtifactError, Control, DataError, FeatureTable, Fit, FitReport, Outcome, ParamError, Predict,
-    Progress, StandardScaler, Step, artifact,
+    Control, DataError, FeatureTable, Fit, FitReport, Outcome, ParamError, Predict, Progress, StandardScaler,
+    Step, json_artifact,
 };
 use serde::{Deserialize, Serialize};
 
@@ -184,18 +184,7 @@ impl Predict<FeatureTable> for Logistic {
     }
 }
 
-impl Artifact for Logistic {
-    const KIND: &'static str = "goal_logistic";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        artifact::to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        artifact::from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(Logistic, "goal_logistic", 1);
 
 /// The form on disk.
 #[derive(Serialize, Deserialize)]

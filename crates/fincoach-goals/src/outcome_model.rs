@@ -1,6 +1,6 @@
 //! A forest and a logistic regression that answer together.
 
-use fincoach_core::{Artifact, ArtifactError, DataError, FeatureTable, Fit, Predict, Progress, artifact};
+use fincoach_core::{DataError, FeatureTable, Fit, Predict, Progress, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -180,18 +180,7 @@ impl Predict<FeatureTable> for OutcomeModel {
     }
 }
 
-impl Artifact for OutcomeModel {
-    const KIND: &'static str = "goal_outcome_model";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        artifact::to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        artifact::from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(OutcomeModel, "goal_outcome_model", 1);
 
 /// The form on disk.
 #[derive(Serialize, Deserialize)]

@@ -1,9 +1,7 @@
 //! How conservative Q-learning is done.
 
-use fincoach_core::ParamError;
+use fincoach_core::{ParamError, parameters};
 use serde::{Deserialize, Serialize};
-
-use crate::parameters::parameters;
 
 /// When the target network follows the trained one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,6 +157,43 @@ impl Default for CqlParams {
     }
 }
 
+parameters! { CqlParams:
+    /// The width of both hidden layers.
+    hidden, with_hidden: usize;
+    /// The number of heads.
+    n_heads, with_n_heads: usize;
+    /// The share of hidden units left out of a step.
+    dropout, with_dropout: f64;
+    /// Adam's step.
+    learning_rate, with_learning_rate: f64;
+    /// The share of the learning rate by which a step shrinks every weight.
+    weight_decay, with_weight_decay: f64;
+    /// What a reward one step later counts.
+    gamma, with_gamma: f64;
+    /// What the error of the temporal difference costs.
+    td_loss, with_td_loss: TdLoss;
+    /// What a next state is worth.
+    next_value, with_next_value: NextValue;
+    /// The weight of the conservative part.
+    alpha, with_alpha: f64;
+    /// The conservative part to which `alpha` is tuned.
+    alpha_threshold, with_alpha_threshold: Option<f64>;
+    /// Adam's step for the logarithm of `alpha`.
+    alpha_learning_rate, with_alpha_learning_rate: f64;
+    /// The share of the way the target moves at an update.
+    tau, with_tau: f64;
+    /// When the target moves.
+    target_update, with_target_update: TargetUpdate;
+    /// The transitions of a step.
+    batch_size, with_batch_size: usize;
+    /// The passes over the data.
+    n_epochs, with_n_epochs: usize;
+    /// The number of steps after which training ends.
+    max_steps, with_max_steps: usize;
+    /// The seed.
+    seed, with_seed: u64;
+}
+
 impl CqlParams {
     /// The notebook's numbers: learning rate 1e-4, target moved once an epoch, no limit on steps.
     ///
@@ -195,26 +230,6 @@ impl CqlParams {
     #[must_use]
     pub fn cloning() -> Self {
         Self::default().with_td_loss(TdLoss::Off).with_alpha(1.0)
-    }
-
-    parameters! {
-        hidden, with_hidden: usize, "the width of both hidden layers";
-        n_heads, with_n_heads: usize, "the number of heads";
-        dropout, with_dropout: f64, "the share of hidden units left out of a step";
-        learning_rate, with_learning_rate: f64, "Adam's step";
-        weight_decay, with_weight_decay: f64, "the share of the learning rate by which a step shrinks every weight";
-        gamma, with_gamma: f64, "what a reward one step later counts";
-        td_loss, with_td_loss: TdLoss, "what the error of the temporal difference costs";
-        next_value, with_next_value: NextValue, "what a next state is worth";
-        alpha, with_alpha: f64, "the weight of the conservative part";
-        alpha_threshold, with_alpha_threshold: Option<f64>, "the conservative part to which `alpha` is tuned";
-        alpha_learning_rate, with_alpha_learning_rate: f64, "Adam's step for the logarithm of `alpha`";
-        tau, with_tau: f64, "the share of the way the target moves at an update";
-        target_update, with_target_update: TargetUpdate, "when the target moves";
-        batch_size, with_batch_size: usize, "the transitions of a step";
-        n_epochs, with_n_epochs: usize, "the passes over the data";
-        max_steps, with_max_steps: usize, "the number of steps after which training ends";
-        seed, with_seed: u64, "the seed";
     }
 
     /// Checks every range.

@@ -57,7 +57,6 @@ mod logistic;
 mod mlp;
 mod notebook;
 mod off_policy;
-mod parameters;
 mod q_checkpoint;
 mod q_data;
 mod q_loss;

@@ -64,3 +64,27 @@ pub trait Clusters: Artifact {
         None
     }
 }
+
+/// Makes clusters predict the places of the rows of a matrix; the words say what that costs.
+macro_rules! predicts_places {
+    ($(#[$doc:meta])+ $model:ty) => {
+        $(#[$doc])+
+        impl<S: fincoach_core::ndarray::Data<Elem = f64>>
+            fincoach_core::Predict<fincoach_core::ndarray::ArrayBase<S, fincoach_core::ndarray::Ix2>> for $model
+        {
+            type Output = Vec<$crate::Place>;
+            type Error = $crate::Error;
+
+            /// # Errors
+            /// As [`Clusters::place`](crate::Clusters::place).
+            fn predict(
+                &self,
+                data: &fincoach_core::ndarray::ArrayBase<S, fincoach_core::ndarray::Ix2>,
+            ) -> Result<Vec<$crate::Place>, $crate::Error> {
+                $crate::Clusters::place(self, data.view())
+            }
+        }
+    };
+}
+
+pub(crate) use predicts_places;

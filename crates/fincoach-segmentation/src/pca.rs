@@ -1,8 +1,7 @@
 //! Principal components: a view of many columns in two dimensions.
 
-use fincoach_core::artifact::{from_json, to_json};
 use fincoach_core::ndarray::{Array1, Array2, ArrayView2, Axis};
-use fincoach_core::{Artifact, ArtifactError, DataError, ParamError};
+use fincoach_core::{DataError, ParamError, json_artifact};
 use linfa_linalg::eigh::{EigSort, Eigh};
 use serde::{Deserialize, Serialize};
 
@@ -110,19 +109,7 @@ impl Pca {
     }
 }
 
-/// JSON of kind `pca`.
-impl Artifact for Pca {
-    const KIND: &'static str = "pca";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(Pca, "pca", 1);
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
 fn covariance(centred: &Array2<f64>) -> Array2<f64> {
@@ -200,6 +187,7 @@ mod tests {
     use fincoach_core::ndarray::array;
 
     use super::*;
+    use fincoach_core::Artifact as _;
 
     #[test]
     fn constant_data_explains_nothing() {

@@ -1,7 +1,6 @@
 //! What stands in for a missing value.
 
-use fincoach_core::artifact::{from_json, to_json};
-use fincoach_core::{Artifact, ArtifactError, DataError, FeatureTable, Fit, ParamError, Predict, Progress};
+use fincoach_core::{DataError, FeatureTable, Fit, ParamError, Predict, Progress, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use super::PartialTable;
@@ -242,18 +241,7 @@ impl Predict<PartialTable> for Imputer {
     }
 }
 
-impl Artifact for Imputer {
-    const KIND: &'static str = "imputer";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(Imputer, "imputer", 1);
 
 /// The form on disk; reading it checks names and numbers.
 #[derive(Serialize, Deserialize)]

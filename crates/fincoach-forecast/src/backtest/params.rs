@@ -1,11 +1,10 @@
 //! How a back-test is made.
 
 use fincoach_core::chrono::NaiveDate;
-use fincoach_core::{DataError, ParamError};
+use fincoach_core::{DataError, ParamError, parameters};
 use serde::{Deserialize, Serialize};
 
 use super::{Backtest, replay};
-use crate::parameters::parameters;
 use crate::{Error, Panel, PanelModel};
 
 /// When a model that is trained is fitted again; plain models always are.

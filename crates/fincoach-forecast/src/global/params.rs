@@ -1,6 +1,6 @@
 //! Parameters of the global network.
 
-use fincoach_core::ParamError;
+use fincoach_core::{ParamError, parameters};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Pointwise;
@@ -148,28 +148,7 @@ impl Default for GlobalParams {
     }
 }
 
-macro_rules! parameters {
-    ($($(#[$doc:meta])* $name:ident, $with:ident: $type:ty;)*) => {
-        impl GlobalParams {
-            $(
-                $(#[$doc])*
-                #[must_use]
-                pub const fn $name(&self) -> $type {
-                    self.$name
-                }
-
-                #[doc = concat!("Sets `", stringify!($name), "`.")]
-                #[must_use]
-                pub fn $with(mut self, $name: $type) -> Self {
-                    self.$name = $name;
-                    self
-                }
-            )*
-        }
-    };
-}
-
-parameters! {
+parameters! { GlobalParams:
     /// Units of each layer.
     hidden, with_hidden: usize;
     /// LSTM layers.

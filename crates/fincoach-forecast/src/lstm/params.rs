@@ -1,10 +1,9 @@
 //! Parameters of the network.
 
-use fincoach_core::ParamError;
+use fincoach_core::{ParamError, parameters};
 use serde::{Deserialize, Serialize};
 
 use crate::Split;
-use crate::parameters::parameters;
 
 /// What training makes small; the targets are scaled, so 1 is about one standard deviation of a category.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 
 use fincoach_core::ndarray::Array2;
-use fincoach_core::{
-    Artifact, ArtifactError, DataError, FeatureTable, FitReport, Outcome, Predict, artifact,
-};
+use fincoach_core::{DataError, FeatureTable, FitReport, Outcome, Predict, json_artifact};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -185,18 +183,7 @@ impl Predict<FeatureTable> for Forest {
     }
 }
 
-impl Artifact for Forest {
-    const KIND: &'static str = "goal_forest";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        artifact::to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        artifact::from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(Forest, "goal_forest", 1);
 
 /// The form on disk.
 #[derive(Serialize, Deserialize)]

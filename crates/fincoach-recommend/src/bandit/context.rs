@@ -1,8 +1,7 @@
 //! Contexts from segments and features.
 
-use fincoach_core::artifact::{from_json, to_json};
 use fincoach_core::ndarray::ArrayView2;
-use fincoach_core::{Artifact, ArtifactError, DataError, FeatureTable, ParamError, StandardScaler};
+use fincoach_core::{DataError, FeatureTable, ParamError, StandardScaler, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -102,18 +101,7 @@ impl BanditContext {
     }
 }
 
-impl Artifact for BanditContext {
-    const KIND: &'static str = "bandit_context";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(BanditContext, "bandit_context", 1);
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

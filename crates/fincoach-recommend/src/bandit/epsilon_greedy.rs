@@ -1,8 +1,7 @@
 //! A bandit that mostly takes the best arm so far.
 
-use fincoach_core::artifact::{from_json, to_json};
 use fincoach_core::rng::Rng;
-use fincoach_core::{Artifact, ArtifactError, ParamError};
+use fincoach_core::{ParamError, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use super::means::Means;
@@ -178,18 +177,7 @@ impl Bandit for EpsilonGreedy {
     }
 }
 
-impl Artifact for EpsilonGreedy {
-    const KIND: &'static str = "bandit_state";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(EpsilonGreedy, "bandit_state", 1);
 
 /// The form on disk; the values are there for readers and have to agree with the sums.
 ///

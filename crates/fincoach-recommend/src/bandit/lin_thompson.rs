@@ -1,7 +1,6 @@
 //! Thompson sampling with a linear model of the reward of each arm.
 
-use fincoach_core::artifact::{from_json, to_json};
-use fincoach_core::{Artifact, ArtifactError, ParamError};
+use fincoach_core::{ParamError, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use super::best_arm::best_probabilities;
@@ -97,17 +96,6 @@ impl Bandit for LinThompson {
     }
 }
 
-impl Artifact for LinThompson {
-    const KIND: &'static str = "lin_thompson";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(LinThompson, "lin_thompson", 1);
 
 linear_bandit!(LinThompson, noise, with_noise);

@@ -1,7 +1,6 @@
 //! A bandit that takes the arm whose reward in a context may be highest.
 
-use fincoach_core::artifact::{from_json, to_json};
-use fincoach_core::{Artifact, ArtifactError, ParamError};
+use fincoach_core::{ParamError, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use super::linear_arms::{LinearArms, LinearRepr, linear_bandit};
@@ -98,17 +97,6 @@ impl Bandit for LinUcb {
     }
 }
 
-impl Artifact for LinUcb {
-    const KIND: &'static str = "lin_ucb";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(LinUcb, "lin_ucb", 1);
 
 linear_bandit!(LinUcb, exploration, with_exploration);

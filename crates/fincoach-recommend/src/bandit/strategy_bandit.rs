@@ -1,7 +1,6 @@
 //! The bandits that may choose between strategies.
 
-use fincoach_core::artifact::{from_json, to_json};
-use fincoach_core::{Artifact, ArtifactError};
+use fincoach_core::json_artifact;
 use serde::{Deserialize, Serialize};
 
 use super::{ArmSet, Bandit, EpsilonGreedy, LinThompson, LinUcb, ThompsonGaussian};
@@ -102,15 +101,4 @@ impl From<LinThompson> for StrategyBandit {
     }
 }
 
-impl Artifact for StrategyBandit {
-    const KIND: &'static str = "strategy_bandit";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(StrategyBandit, "strategy_bandit", 1);

@@ -1,7 +1,6 @@
 //! Thompson sampling for rewards between 0 and 1.
 
-use fincoach_core::artifact::{from_json, to_json};
-use fincoach_core::{Artifact, ArtifactError, DataError, ParamError};
+use fincoach_core::{DataError, ParamError, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use super::best_arm::best_probabilities;
@@ -130,18 +129,7 @@ impl Bandit for ThompsonBernoulli {
     }
 }
 
-impl Artifact for ThompsonBernoulli {
-    const KIND: &'static str = "thompson_bernoulli";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(ThompsonBernoulli, "thompson_bernoulli", 1);
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,7 +1,6 @@
 //! Thompson sampling for rewards on the whole line.
 
-use fincoach_core::artifact::{from_json, to_json};
-use fincoach_core::{Artifact, ArtifactError, DataError, ParamError};
+use fincoach_core::{DataError, ParamError, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use super::best_arm::best_probabilities;
@@ -219,18 +218,7 @@ impl Bandit for ThompsonGaussian {
 /// Beyond this the square of a reward may overflow.
 const MAX_REWARD: f64 = 1e100;
 
-impl Artifact for ThompsonGaussian {
-    const KIND: &'static str = "thompson_gaussian";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(ThompsonGaussian, "thompson_gaussian", 1);
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,7 +1,6 @@
 //! A bandit that takes the arm that may be best.
 
-use fincoach_core::artifact::{from_json, to_json};
-use fincoach_core::{Artifact, ArtifactError, ParamError};
+use fincoach_core::{ParamError, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use super::means::Means;
@@ -121,18 +120,7 @@ impl Bandit for Ucb1 {
     }
 }
 
-impl Artifact for Ucb1 {
-    const KIND: &'static str = "ucb1";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(Ucb1, "ucb1", 1);
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

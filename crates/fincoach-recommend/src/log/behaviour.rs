@@ -1,8 +1,7 @@
 //! What the policy behind a log would do.
 
-use fincoach_core::artifact::{from_json, to_json};
 use fincoach_core::ndarray::{Array2, ArrayView1};
-use fincoach_core::{Action, ActionSet, Artifact, ArtifactError, DataError, FeatureTable, FitReport};
+use fincoach_core::{Action, ActionSet, DataError, FeatureTable, FitReport, json_artifact};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -221,18 +220,7 @@ impl From<Behaviour> for Repr {
     }
 }
 
-impl Artifact for Behaviour {
-    const KIND: &'static str = "behaviour";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(Behaviour, "behaviour", 1);
 
 #[cfg(test)]
 mod tests {

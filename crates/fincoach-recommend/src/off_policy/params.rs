@@ -1,12 +1,11 @@
 //! How a policy is judged from a log.
 
-use fincoach_core::ParamError;
 use fincoach_core::rng::{derived, stream};
+use fincoach_core::{ParamError, parameters};
 use serde::{Deserialize, Serialize};
 
 use super::basis::Basis;
 use super::bounds::IntervalMethod;
-use crate::parameters::parameters;
 
 /// How far a trajectory is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,25 +90,40 @@ impl Default for OffPolicyParams {
     }
 }
 
-impl OffPolicyParams {
-    parameters! {
-        level, with_level: f64, "the nominal coverage of intervals";
-        interval, with_interval: IntervalMethod, "how intervals are made";
-        n_resamples, with_n_resamples: usize, "the bootstrap samples where nothing is fitted again";
-        n_refits, with_n_refits: usize, "the bootstrap samples where a model is fitted to each";
-        clip, with_clip: Option<f64>, "the largest weight of a decision";
-        threshold, with_threshold: Option<f64>, "the weight above which SWITCH trusts the model";
-        n_folds, with_n_folds: usize, "the folds of users for models inside doubly robust estimators";
-        basis, with_basis: Basis, "the functions of the state that models are linear in";
-        ridge, with_ridge: f64, "the penalty on squared coefficients";
-        gamma, with_gamma: f64, "what a reward one step later counts";
-        horizon, with_horizon: Horizon, "how far trajectories are judged";
-        scale, with_scale: Scale, "the unit of a trajectory's value";
-        tol, with_tol: f64, "the relative change of coefficients at which fitted Q evaluation stops";
-        max_iter, with_max_iter: usize, "the iterations after which fitted Q evaluation stops anyway";
-        seed, with_seed: u64, "the seed";
-    }
+parameters! { OffPolicyParams:
+    /// The nominal coverage of intervals.
+    level, with_level: f64;
+    /// How intervals are made.
+    interval, with_interval: IntervalMethod;
+    /// The bootstrap samples where nothing is fitted again.
+    n_resamples, with_n_resamples: usize;
+    /// The bootstrap samples where a model is fitted to each.
+    n_refits, with_n_refits: usize;
+    /// The largest weight of a decision.
+    clip, with_clip: Option<f64>;
+    /// The weight above which SWITCH trusts the model.
+    threshold, with_threshold: Option<f64>;
+    /// The folds of users for models inside doubly robust estimators.
+    n_folds, with_n_folds: usize;
+    /// The functions of the state that models are linear in.
+    basis, with_basis: Basis;
+    /// The penalty on squared coefficients.
+    ridge, with_ridge: f64;
+    /// What a reward one step later counts.
+    gamma, with_gamma: f64;
+    /// How far trajectories are judged.
+    horizon, with_horizon: Horizon;
+    /// The unit of a trajectory's value.
+    scale, with_scale: Scale;
+    /// The relative change of coefficients at which fitted Q evaluation stops.
+    tol, with_tol: f64;
+    /// The iterations after which fitted Q evaluation stops anyway.
+    max_iter, with_max_iter: usize;
+    /// The seed.
+    seed, with_seed: u64;
+}
 
+impl OffPolicyParams {
     /// The fold of each user, in the order of their first rows; every model that judges a user is fitted without them.
     #[must_use]
     pub fn folds(&self, n_users: usize) -> Vec<usize> {

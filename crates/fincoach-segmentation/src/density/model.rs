@@ -1,11 +1,11 @@
 //! Fitted clusters by density.
 
-use fincoach_core::artifact::{from_json, to_json};
-use fincoach_core::ndarray::{Array2, ArrayBase, ArrayView2, Data, Ix2};
-use fincoach_core::{Artifact, ArtifactError, DataError, Predict};
+use fincoach_core::ndarray::{Array2, ArrayView2};
+use fincoach_core::{DataError, json_artifact};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::clusters::predicts_places;
 use crate::kmeans::{BLOCK, Points, matrix_of, squared_distance};
 use crate::{Clusters, Error, Place};
 
@@ -145,31 +145,12 @@ impl Clusters for Dbscan {
     }
 }
 
-/// Cost `O(n_rows · n_core · n_columns)`.
-impl<S: Data<Elem = f64>> Predict<ArrayBase<S, Ix2>> for Dbscan {
-    type Output = Vec<Place>;
-    type Error = Error;
-
-    /// # Errors
-    /// As [`Clusters::place`].
-    fn predict(&self, data: &ArrayBase<S, Ix2>) -> Result<Vec<Place>, Error> {
-        self.place(data.view())
-    }
+predicts_places! {
+    /// Cost `O(n_rows · n_core · n_columns)`.
+    Dbscan
 }
 
-/// JSON of kind `dbscan`.
-impl Artifact for Dbscan {
-    const KIND: &'static str = "dbscan";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(Dbscan, "dbscan", 1);
 
 /// The form on disk.
 #[derive(Clone, Serialize, Deserialize)]

@@ -1,8 +1,7 @@
 //! Fitted K-means.
 
-use fincoach_core::artifact::{from_json, to_json};
 use fincoach_core::ndarray::{Array2, ArrayBase, ArrayView2, Data, Ix2};
-use fincoach_core::{Artifact, ArtifactError, DataError, FitReport, Outcome, Predict};
+use fincoach_core::{DataError, FitReport, Outcome, Predict, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use super::points::{Points, nearest, nearest_two};
@@ -115,19 +114,7 @@ pub(crate) fn places_by_centre(
     Ok(points.rows().map(place).collect())
 }
 
-/// JSON of kind `kmeans`.
-impl Artifact for KMeans {
-    const KIND: &'static str = "kmeans";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(KMeans, "kmeans", 1);
 
 /// The form on disk.
 #[derive(Clone, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! Parameters of K-means and the fit over all restarts.
 
 use fincoach_core::ndarray::{ArrayBase, Data, Ix2};
-use fincoach_core::{Control, Fit, Outcome, ParamError, Progress, Step, rng};
+use fincoach_core::{Control, Fit, Outcome, ParamError, Progress, Step, parameters, rng};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -66,79 +66,22 @@ impl Default for KMeansParams {
     }
 }
 
-impl KMeansParams {
-    /// Sets the number of clusters.
-    #[must_use]
-    pub const fn with_n_clusters(self, n_clusters: usize) -> Self {
-        Self { n_clusters, ..self }
-    }
-
-    /// Sets the number of restarts.
-    #[must_use]
-    pub const fn with_n_init(self, n_init: usize) -> Self {
-        Self { n_init, ..self }
-    }
-
-    /// Sets the most steps of one restart.
-    #[must_use]
-    pub const fn with_max_iter(self, max_iter: usize) -> Self {
-        Self { max_iter, ..self }
-    }
-
-    /// Sets the tolerance, relative to the mean variance of the columns.
-    #[must_use]
-    pub const fn with_tol(self, tol: f64) -> Self {
-        Self { tol, ..self }
-    }
-
-    /// Sets the seed.
-    #[must_use]
-    pub const fn with_seed(self, seed: u64) -> Self {
-        Self { seed, ..self }
-    }
-
-    /// Sets the rows that restarts run on.
-    #[must_use]
-    pub const fn with_starts(self, starts: Starts) -> Self {
-        Self { starts, ..self }
-    }
-
-    /// The rows that restarts run on.
-    #[must_use]
-    pub const fn starts(&self) -> Starts {
-        self.starts
-    }
-
+parameters! { KMeansParams:
     /// The number of clusters.
-    #[must_use]
-    pub const fn n_clusters(&self) -> usize {
-        self.n_clusters
-    }
-
+    n_clusters, with_n_clusters: usize;
     /// The number of restarts.
-    #[must_use]
-    pub const fn n_init(&self) -> usize {
-        self.n_init
-    }
-
+    n_init, with_n_init: usize;
     /// The most steps of one restart.
-    #[must_use]
-    pub const fn max_iter(&self) -> usize {
-        self.max_iter
-    }
-
+    max_iter, with_max_iter: usize;
     /// The tolerance, relative to the mean variance of the columns.
-    #[must_use]
-    pub const fn tol(&self) -> f64 {
-        self.tol
-    }
-
+    tol, with_tol: f64;
     /// The seed.
-    #[must_use]
-    pub const fn seed(&self) -> u64 {
-        self.seed
-    }
+    seed, with_seed: u64;
+    /// The rows that restarts run on.
+    starts, with_starts: Starts;
+}
 
+impl KMeansParams {
     pub(crate) fn check(&self) -> Result<(), ParamError> {
         ParamError::ensure(self.n_clusters >= 1, "n_clusters", "at least 1", self.n_clusters)?;
         ParamError::ensure(self.n_init >= 1, "n_init", "at least 1", self.n_init)?;

@@ -1,11 +1,11 @@
 //! Fitted mini-batch K-means.
 
-use fincoach_core::artifact::{from_json, to_json};
-use fincoach_core::ndarray::{Array2, ArrayBase, ArrayView2, Data, Ix2};
-use fincoach_core::{Artifact, ArtifactError, DataError, FitReport, Outcome, Predict};
+use fincoach_core::ndarray::{Array2, ArrayView2};
+use fincoach_core::{DataError, FitReport, Outcome, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use super::descent::Tally;
+use crate::clusters::predicts_places;
 use crate::kmeans::{Points, compare, matrix_of, places_by_centre};
 use crate::{Clusters, Error, Place};
 
@@ -85,31 +85,12 @@ impl Clusters for MiniBatchKMeans {
     }
 }
 
-/// Cost `O(n_rows · n_clusters · n_columns)`.
-impl<S: Data<Elem = f64>> Predict<ArrayBase<S, Ix2>> for MiniBatchKMeans {
-    type Output = Vec<Place>;
-    type Error = Error;
-
-    /// # Errors
-    /// As [`Clusters::place`].
-    fn predict(&self, data: &ArrayBase<S, Ix2>) -> Result<Vec<Place>, Error> {
-        self.place(data.view())
-    }
+predicts_places! {
+    /// Cost `O(n_rows · n_clusters · n_columns)`.
+    MiniBatchKMeans
 }
 
-/// JSON of kind `mini_batch_kmeans`.
-impl Artifact for MiniBatchKMeans {
-    const KIND: &'static str = "mini_batch_kmeans";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(MiniBatchKMeans, "mini_batch_kmeans", 1);
 
 /// The form on disk.
 #[derive(Clone, Serialize, Deserialize)]

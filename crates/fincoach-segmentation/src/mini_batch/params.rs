@@ -1,7 +1,7 @@
 //! Parameters of mini-batch K-means and its fit.
 
 use fincoach_core::ndarray::{Array2, ArrayBase, Axis, Data, Ix2};
-use fincoach_core::{Control, DataError, Fit, Outcome, ParamError, Progress, Step, rng};
+use fincoach_core::{Control, DataError, Fit, Outcome, ParamError, Progress, Step, parameters, rng};
 use serde::{Deserialize, Serialize};
 
 use super::descent::{Descent, Tally};
@@ -55,79 +55,22 @@ impl Default for MiniBatchParams {
     }
 }
 
-impl MiniBatchParams {
-    /// Sets the number of clusters.
-    #[must_use]
-    pub const fn with_n_clusters(self, n_clusters: usize) -> Self {
-        Self { n_clusters, ..self }
-    }
-
-    /// Sets the rows of a step.
-    #[must_use]
-    pub const fn with_batch_size(self, batch_size: usize) -> Self {
-        Self { batch_size, ..self }
-    }
-
-    /// Sets how often all rows are gone through.
-    #[must_use]
-    pub const fn with_n_passes(self, n_passes: usize) -> Self {
-        Self { n_passes, ..self }
-    }
-
-    /// Sets the rows of the sample to start from.
-    #[must_use]
-    pub const fn with_sample_size(self, sample_size: usize) -> Self {
-        Self { sample_size, ..self }
-    }
-
-    /// Sets the restarts on the sample.
-    #[must_use]
-    pub const fn with_n_init(self, n_init: usize) -> Self {
-        Self { n_init, ..self }
-    }
-
-    /// Sets the seed.
-    #[must_use]
-    pub const fn with_seed(self, seed: u64) -> Self {
-        Self { seed, ..self }
-    }
-
+parameters! { MiniBatchParams:
     /// The number of clusters.
-    #[must_use]
-    pub const fn n_clusters(&self) -> usize {
-        self.n_clusters
-    }
-
+    n_clusters, with_n_clusters: usize;
     /// The rows of a step.
-    #[must_use]
-    pub const fn batch_size(&self) -> usize {
-        self.batch_size
-    }
-
+    batch_size, with_batch_size: usize;
     /// How often all rows are gone through.
-    #[must_use]
-    pub const fn n_passes(&self) -> usize {
-        self.n_passes
-    }
-
+    n_passes, with_n_passes: usize;
     /// The rows of the sample to start from.
-    #[must_use]
-    pub const fn sample_size(&self) -> usize {
-        self.sample_size
-    }
-
+    sample_size, with_sample_size: usize;
     /// The restarts on the sample.
-    #[must_use]
-    pub const fn n_init(&self) -> usize {
-        self.n_init
-    }
-
+    n_init, with_n_init: usize;
     /// The seed.
-    #[must_use]
-    pub const fn seed(&self) -> u64 {
-        self.seed
-    }
+    seed, with_seed: u64;
+}
 
+impl MiniBatchParams {
     fn check(&self) -> Result<(), ParamError> {
         ParamError::ensure(self.n_clusters >= 1, "n_clusters", "at least 1", self.n_clusters)?;
         ParamError::ensure(self.batch_size >= 1, "batch_size", "at least 1", self.batch_size)?;

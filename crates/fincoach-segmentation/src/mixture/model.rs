@@ -1,11 +1,11 @@
 //! A fitted mixture.
 
-use fincoach_core::artifact::{from_json, to_json};
-use fincoach_core::ndarray::{Array2, ArrayBase, ArrayView2, Data, Ix2};
-use fincoach_core::{Artifact, ArtifactError, DataError, Outcome, Predict};
+use fincoach_core::ndarray::{Array2, ArrayView2};
+use fincoach_core::{DataError, Outcome, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use super::gaussian::Gaussian;
+use crate::clusters::predicts_places;
 use crate::kmeans::{Points, compare, matrix_of};
 use crate::{Clusters, Error, Place};
 
@@ -165,31 +165,12 @@ impl Clusters for GaussianMixture {
     }
 }
 
-/// Cost `O(n_rows · n_components · n_columns²)`.
-impl<S: Data<Elem = f64>> Predict<ArrayBase<S, Ix2>> for GaussianMixture {
-    type Output = Vec<Place>;
-    type Error = Error;
-
-    /// # Errors
-    /// As [`Clusters::place`].
-    fn predict(&self, data: &ArrayBase<S, Ix2>) -> Result<Vec<Place>, Error> {
-        self.place(data.view())
-    }
+predicts_places! {
+    /// Cost `O(n_rows · n_components · n_columns²)`.
+    GaussianMixture
 }
 
-/// JSON of kind `gaussian_mixture`.
-impl Artifact for GaussianMixture {
-    const KIND: &'static str = "gaussian_mixture";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(GaussianMixture, "gaussian_mixture", 1);
 
 /// The form on disk.
 #[derive(Clone, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! Parameters of a Gaussian mixture and its fit.
 
 use fincoach_core::ndarray::{Array2, ArrayBase, Data, Ix2};
-use fincoach_core::{Control, Fit, Outcome, ParamError, Progress, Step, rng};
+use fincoach_core::{Control, Fit, Outcome, ParamError, Progress, Step, parameters, rng};
 use linfa::{DatasetBase, ParamGuard, traits::Fit as _};
 use linfa_clustering::{GaussianMixtureModel, GmmError};
 use rand_xoshiro::Xoshiro256Plus;
@@ -59,79 +59,22 @@ impl Default for MixtureParams {
     }
 }
 
-impl MixtureParams {
-    /// Sets the number of components.
-    #[must_use]
-    pub const fn with_n_components(self, n_components: usize) -> Self {
-        Self { n_components, ..self }
-    }
-
-    /// Sets the number of restarts.
-    #[must_use]
-    pub const fn with_n_init(self, n_init: usize) -> Self {
-        Self { n_init, ..self }
-    }
-
-    /// Sets the most steps of one restart.
-    #[must_use]
-    pub const fn with_max_iter(self, max_iter: usize) -> Self {
-        Self { max_iter, ..self }
-    }
-
-    /// Sets the change of the mean log-likelihood at which a restart ends.
-    #[must_use]
-    pub const fn with_tol(self, tol: f64) -> Self {
-        Self { tol, ..self }
-    }
-
-    /// Sets what is added to every variance.
-    #[must_use]
-    pub const fn with_reg_covariance(self, reg_covariance: f64) -> Self {
-        Self { reg_covariance, ..self }
-    }
-
-    /// Sets the seed.
-    #[must_use]
-    pub const fn with_seed(self, seed: u64) -> Self {
-        Self { seed, ..self }
-    }
-
+parameters! { MixtureParams:
     /// The number of components.
-    #[must_use]
-    pub const fn n_components(&self) -> usize {
-        self.n_components
-    }
-
+    n_components, with_n_components: usize;
     /// The number of restarts.
-    #[must_use]
-    pub const fn n_init(&self) -> usize {
-        self.n_init
-    }
-
+    n_init, with_n_init: usize;
     /// The most steps of one restart.
-    #[must_use]
-    pub const fn max_iter(&self) -> usize {
-        self.max_iter
-    }
-
+    max_iter, with_max_iter: usize;
     /// The change of the mean log-likelihood at which a restart ends.
-    #[must_use]
-    pub const fn tol(&self) -> f64 {
-        self.tol
-    }
-
+    tol, with_tol: f64;
     /// What is added to every variance.
-    #[must_use]
-    pub const fn reg_covariance(&self) -> f64 {
-        self.reg_covariance
-    }
-
+    reg_covariance, with_reg_covariance: f64;
     /// The seed.
-    #[must_use]
-    pub const fn seed(&self) -> u64 {
-        self.seed
-    }
+    seed, with_seed: u64;
+}
 
+impl MixtureParams {
     fn check(&self) -> Result<(), ParamError> {
         ParamError::ensure(self.n_components >= 1, "n_components", "at least 1", self.n_components)?;
         ParamError::ensure(self.n_init >= 1, "n_init", "at least 1", self.n_init)?;

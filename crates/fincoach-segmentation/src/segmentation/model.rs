@@ -1,8 +1,7 @@
 //! A fitted segmentation.
 
-use fincoach_core::artifact::{from_json, to_json};
 use fincoach_core::ndarray::{Array2, ArrayView2};
-use fincoach_core::{Artifact, ArtifactError, FeatureTable, FitReport, Predict, StandardScaler};
+use fincoach_core::{FeatureTable, FitReport, Predict, StandardScaler, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use super::saved::Repr;
@@ -161,16 +160,4 @@ impl Predict<FeatureTable> for Segmentation {
     }
 }
 
-/// JSON of kind `segmentation`.
-impl Artifact for Segmentation {
-    const KIND: &'static str = "segmentation";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(Segmentation, "segmentation", 1);

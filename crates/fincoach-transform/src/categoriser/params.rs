@@ -1,6 +1,6 @@
 //! Parameters of the categoriser.
 
-use fincoach_core::ParamError;
+use fincoach_core::{ParamError, parameters};
 use serde::{Deserialize, Serialize};
 
 /// Parameters of a [`Categoriser`](crate::Categoriser).
@@ -43,26 +43,7 @@ impl Default for CategoriserParams {
     }
 }
 
-/// A getter and a setter for each parameter.
-macro_rules! parameters {
-    ($($(#[doc = $doc:literal])+ $name:ident, $setter:ident: $kind:ty;)+) => {
-        impl CategoriserParams {$(
-            $(#[doc = $doc])+
-            #[must_use]
-            pub const fn $name(&self) -> $kind {
-                self.$name
-            }
-
-            #[doc = concat!("Sets `", stringify!($name), "`.")]
-            #[must_use]
-            pub const fn $setter(self, $name: $kind) -> Self {
-                Self { $name, ..self }
-            }
-        )+}
-    };
-}
-
-parameters! {
+parameters! { CategoriserParams:
     /// Length of the shortest run of characters that is a clue.
     min_chars, with_min_chars: usize;
     /// Length of the longest run of characters that is a clue.

@@ -1,6 +1,6 @@
 //! The form of a class forest on disk: the splits of a tree once, the shares of every class beside them.
 
-use fincoach_core::{Artifact, ArtifactError, DataError, FitReport, Outcome, artifact};
+use fincoach_core::{DataError, FitReport, Outcome, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use super::model::{ClassForest, inconsistent};
@@ -10,19 +10,7 @@ use crate::forest::options::Splitter;
 use crate::forest::params::ForestParams;
 use crate::forest::tree::{self, Tree};
 
-/// JSON of kind `class_forest`.
-impl Artifact for ClassForest {
-    const KIND: &'static str = "class_forest";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        artifact::to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        artifact::from_json::<Self, Self>(bytes)
-    }
-}
+json_artifact!(ClassForest, "class_forest", 1);
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,8 @@
 //! Getters and setters of parameters.
 
-/// A getter and a setter for each parameter; the words describe the getter.
+/// A getter and a setter for each parameter of a struct; the words describe the getter. For the crates of this workspace.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! parameters {
     ($params:ident: $($(#[$doc:meta])* $name:ident, $with:ident: $type:ty;)*) => {
         impl $params {
@@ -21,5 +23,3 @@ macro_rules! parameters {
         }
     };
 }
-
-pub(crate) use parameters;
