@@ -10,10 +10,10 @@ use fincoach_recommend::{
     TransitionParams,
 };
 use fincoach_simulate::{
-    Household, Households, LoggingPolicy, Moment, Objective, Observation, Policy as _, RolloutParams, Week,
+    Households, LoggingPolicy, Moment, Objective, Observation, Policy as _, RolloutParams, Week,
 };
 
-use super::memory::{day_before, entry, key};
+use super::memory::{entry, key};
 use super::people::{Life, People};
 use super::states::{self, Seen};
 use crate::Error;
@@ -23,9 +23,8 @@ use crate::Error;
 pub struct Logs {
     ledger: Ledger,
     log: InterventionLog,
-    /// The first day of all, and of the weeks that were decided.
+    /// The first day of all.
     start: NaiveDate,
-    decided: NaiveDate,
     /// What the accounts showed before each decision and after the last: moment by moment, user by user.
     seen: Vec<Vec<(RowKey, Observation)>>,
     /// What the simulator says each week was worth: user by user, week by week.
@@ -44,7 +43,6 @@ impl Logs {
             households.live_week();
         }
         let mut policy = LoggingPolicy { exploration };
-        let decided = households.iter().next().map_or(start, Household::date);
         let (mut weeks, mut seen) = (Vec::with_capacity(params.n_weeks()), Vec::new());
         for week in 0..params.n_weeks() {
             seen.push(look(&households));
@@ -57,7 +55,7 @@ impl Logs {
         }
         seen.push(look(&households));
         let (ledger, log, rewards) = assemble(params, &households, &weeks)?;
-        Ok(Self { ledger, log, start, decided, seen, rewards })
+        Ok(Self { ledger, log, start, seen, rewards })
     }
 
     /// The bookings, those of the lead-in too.
@@ -80,7 +78,8 @@ impl Logs {
 
     /// Features of the life before the first decision, a row for each household.
     pub(super) fn lives(&self) -> Result<PartialTable, Error> {
-        let moment = Snapshots::at(vec![day_before(self.decided)]);
+        let first = self.seen.first().and_then(|seen| seen.first());
+        let moment = Snapshots::at(first.map(|(key, _)| key.as_of).into_iter().collect());
         let features = People::features().compute_snapshots(&self.ledger, &moment)?;
         Ok(features.into_table().select(&People::columns())?)
     }

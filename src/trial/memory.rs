@@ -1,7 +1,7 @@
 //! What a coach remembers of many households.
 
 use fincoach_core::chrono::{NaiveDate, NaiveDateTime, NaiveTime};
-use fincoach_core::{Currency, DataError, FeatureTable, RowKey};
+use fincoach_core::{Currency, FeatureTable, RowKey};
 use fincoach_features::{PartialTable, V2State, schema_v2};
 use fincoach_recommend::{History, HistoryParams, LogEntry};
 use fincoach_simulate::{Household, Households, Week};
@@ -68,18 +68,10 @@ impl Memory {
 
     /// The lives up to now, as the columns of [`People`].
     fn looked_at(&mut self, keys: &[RowKey]) -> Result<PartialTable, Error> {
-        let position = |name: &str| schema_v2().iter().position(|spec| spec.name == name);
-        let known = || schema_v2().iter().map(|spec| spec.name);
-        let at = People::columns()
-            .iter()
-            .map(|name| position(name).ok_or_else(|| DataError::unknown("column", *name, known())))
-            .collect::<Result<Vec<usize>, _>>()?;
-        let look = |(life, key): (&mut V2State, &RowKey)| {
-            let row = life.row(key.as_of)?;
-            Ok(at.iter().map(|position| row.get(*position).copied().flatten()).collect::<Vec<_>>())
-        };
+        let look = |(life, key): (&mut V2State, &RowKey)| Ok(life.row(key.as_of)?);
         let rows: Result<Vec<_>, Error> = self.lives.par_iter_mut().zip(keys).map(look).collect();
-        Ok(PartialTable::new(keys.to_vec(), People::columns(), rows?.concat())?)
+        let names = schema_v2().iter().map(|spec| spec.name);
+        Ok(PartialTable::new(keys.to_vec(), names, rows?.concat())?.select(&People::columns())?)
     }
 }
 
@@ -94,7 +86,7 @@ pub(super) fn key(household: &Household) -> RowKey {
 }
 
 /// The last second before a day.
-pub(super) fn day_before(date: NaiveDate) -> NaiveDateTime {
+fn day_before(date: NaiveDate) -> NaiveDateTime {
     let last = NaiveTime::from_hms_opt(23, 59, 59).unwrap_or_default();
     date.pred_opt().unwrap_or(NaiveDate::MIN).and_time(last)
 }

@@ -2,23 +2,9 @@
 
 use fincoach_core::{FeatureTable, Fit as _, Predict as _};
 use fincoach_features::{Imputer, ImputerParams, PartialTable, V2Params};
-use fincoach_segmentation::{PreparationParams, Segmentation, SegmentationParams};
+use fincoach_segmentation::{Assignment, PreparationParams, Segmentation, SegmentationParams};
 
 use crate::Error;
-
-/// The columns of schema v2 that [`PreparationParams::way_of_life`] looks at.
-const COLUMNS: [&str; 10] = [
-    "income",
-    "put_aside_rate",
-    "groceries_spending",
-    "transport_spending",
-    "purchase_deviation",
-    "mean_balance",
-    "spending",
-    "shopping_spending",
-    "dine_out_spending",
-    "entertainment_spending",
-];
 
 /// Segments of households by the way they lived before the first decision.
 ///
@@ -36,8 +22,8 @@ impl People {
     }
 
     /// The names of the columns in schema v2.
-    pub(super) const fn columns() -> [&'static str; COLUMNS.len()] {
-        COLUMNS
+    pub(super) fn columns() -> Vec<String> {
+        PreparationParams::way_of_life().needed_columns()
     }
 
     /// Finds segments among the households of a log, a row for each.
@@ -60,23 +46,13 @@ impl People {
     pub(super) fn lives(&self, lives: &PartialTable) -> Result<Vec<Life>, Error> {
         let lives: FeatureTable = self.imputer.transform(lives)?;
         let placed = self.segmentation.predict(&lives)?;
-        let at = HABITS
-            .iter()
-            .map(|[part, whole]| Ok((lives.column_index(part)?, lives.column_index(whole)?)))
-            .collect::<Result<Vec<_>, Error>>()?;
-        let mut habits = Vec::with_capacity(lives.n_rows());
-        for row in lives.values().rows() {
-            let mut own = [0.0; HABITS.len()];
-            for (habit, (part, whole)) in own.iter_mut().zip(&at) {
-                *habit = (row[*part] / row[*whole].max(1.0)).clamp(-FARTHEST, FARTHEST);
-            }
-            habits.push(own);
-        }
-        Ok(placed
-            .into_iter()
-            .zip(habits)
-            .map(|(placed, habits)| Life { segment: placed.segment, habits })
-            .collect())
+        let income = lives.column("income")?;
+        let parts = HABITS.iter().map(|part| lives.column(part)).collect::<Result<Vec<_>, _>>()?;
+        let life = |(row, placed): (usize, Assignment)| {
+            let share = |part: usize| (parts[part][row] / income[row].max(1.0)).clamp(-FARTHEST, FARTHEST);
+            Life { segment: placed.segment, habits: std::array::from_fn(share) }
+        };
+        Ok(placed.into_iter().enumerate().map(life).collect())
     }
 }
 
@@ -89,12 +65,7 @@ pub(super) struct Life {
 }
 
 /// Habits: these columns as shares of the income, at most [`FARTHEST`] either way.
-pub(super) const HABITS: [[&str; 2]; 5] = [
-    ["spending", "income"],
-    ["shopping_spending", "income"],
-    ["dine_out_spending", "income"],
-    ["entertainment_spending", "income"],
-    ["mean_balance", "income"],
-];
+pub(super) const HABITS: [&str; 5] =
+    ["spending", "shopping_spending", "dine_out_spending", "entertainment_spending", "mean_balance"];
 
 const FARTHEST: f64 = 5.0;

@@ -21,11 +21,10 @@ pub(super) struct Seen {
 /// The rule's action is among the columns because it decides, together with chance alone, what was done: given it,
 /// actions and rewards of the log have nothing in common but what the action does.
 pub(super) fn table(keys: Vec<RowKey>, seen: &[Seen], n_segments: usize) -> Result<FeatureTable, DataError> {
-    let segments = (1..=n_segments).map(|segment| format!("segment_{segment}"));
     let rules = Action::ALL.map(|action| format!("rule_{}", action.name()));
-    let habits = HABITS.map(|[part, _]| habit(part));
+    let standing_names = STANDING.map(str::to_owned);
     let columns: Vec<String> =
-        segments.chain(rules).chain(STANDING.map(str::to_owned)).chain(habits).collect();
+        segment_names(n_segments).chain(rules).chain(standing_names).chain(habit_names()).collect();
     let mut values = Array2::zeros((seen.len(), columns.len()));
     for (mut row, seen) in values.rows_mut().into_iter().zip(seen) {
         row[seen.life.segment] = 1.0;
@@ -41,9 +40,8 @@ pub(super) fn table(keys: Vec<RowKey>, seen: &[Seen], n_segments: usize) -> Resu
 ///
 /// The others say what the week costs anyway and why the log did what it did; they are used up when rewards are shaped.
 pub(super) fn acted_on(n_segments: usize, history: &HistoryParams) -> Vec<String> {
-    let segments = (1..=n_segments).map(|segment| format!("segment_{segment}"));
     let tired = history.windows().iter().map(|days| format!("n_nudges_{days}d"));
-    segments.chain(["since_payday".to_owned(), "comfort".to_owned()]).chain(tired).collect()
+    segment_names(n_segments).chain(["since_payday".to_owned(), "comfort".to_owned()]).chain(tired).collect()
 }
 
 /// The columns that an estimate of the policy's value knows of: those it acts on, and the habits.
@@ -51,12 +49,15 @@ pub(super) fn acted_on(n_segments: usize, history: &HistoryParams) -> Vec<String
 /// Not what the account shows from week to week: an action moves it, and a linear model that saw it differ between
 /// households for good would take a good week for a better household, week after week.
 pub(super) fn judged_by(n_segments: usize, history: &HistoryParams) -> Vec<String> {
-    let habits = HABITS.map(|[part, _]| habit(part));
-    acted_on(n_segments, history).into_iter().chain(habits).collect()
+    acted_on(n_segments, history).into_iter().chain(habit_names()).collect()
 }
 
-fn habit(part: &str) -> String {
-    format!("usual_{part}")
+fn segment_names(n_segments: usize) -> impl Iterator<Item = String> {
+    (1..=n_segments).map(|segment| format!("segment_{segment}"))
+}
+
+fn habit_names() -> [String; HABITS.len()] {
+    HABITS.map(|part| format!("usual_{part}"))
 }
 
 /// Where a household stands, in the order of [`standing`].

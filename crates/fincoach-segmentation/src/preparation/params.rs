@@ -153,6 +153,26 @@ impl PreparationParams {
         Self { whiten, ..self }
     }
 
+    /// The names of the columns that the table must have, each once; none where all columns count.
+    ///
+    /// # Examples
+    /// ```
+    /// use fincoach_segmentation::PreparationParams;
+    /// let params = PreparationParams::default().with_columns(["income"]).with_ratios([("spending", "income")]);
+    /// assert_eq!(params.needed_columns(), ["income", "spending"]);
+    /// ```
+    #[must_use]
+    pub fn needed_columns(&self) -> Vec<String> {
+        let of_ratios = self.ratios.iter().flat_map(|(part, whole)| [part, whole]);
+        let mut needed: Vec<String> = Vec::new();
+        for name in self.columns.iter().chain(of_ratios) {
+            if !needed.contains(name) {
+                needed.push(name.clone());
+            }
+        }
+        needed
+    }
+
     pub(crate) fn check(&self) -> Result<(), ParamError> {
         let within = |value: f64, low: f64, high: f64| value >= low && value < high;
         ParamError::ensure(within(self.winsor, 0.0, 0.5), "winsor", "in [0, 0.5)", self.winsor)?;
