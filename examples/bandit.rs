@@ -73,14 +73,16 @@ fn answers(policy: &CqlPolicy, households: &Households) -> cli::Result<Vec<[Acti
 
 /// What a bank sees of each household before a decision.
 fn table(households: &Households) -> cli::Result<FeatureTable> {
-    let keys = households.iter().map(|household| RowKey {
-        user: household.truth().user.clone(),
-        as_of: household.date().and_time(NaiveTime::MIN),
-    });
     let rows: Vec<[f64; 6]> = households.iter().map(features).collect();
-    let names = ["balance", "kept", "flexible_share", "income", "days_since_pay", "nudges_in_row"];
-    Ok(FeatureTable::new(keys.collect(), names, Array2::from(rows))?)
+    Ok(FeatureTable::new(households.iter().map(key).collect(), COLUMNS, Array2::from(rows))?)
 }
+
+fn key(household: &Household) -> RowKey {
+    RowKey { user: household.truth().user.clone(), as_of: household.date().and_time(NaiveTime::MIN) }
+}
+
+/// What [`features`] gives.
+const COLUMNS: [&str; 6] = ["balance", "kept", "flexible_share", "income", "days_since_pay", "nudges_in_row"];
 
 fn features(household: &Household) -> [f64; 6] {
     let seen = household.observe();
@@ -119,7 +121,7 @@ fn learn(args: &Args, seed: u64) -> cli::Result<CqlPolicy> {
     let (mut keys, mut states, mut steps) = (Vec::new(), Vec::new(), Vec::new());
     let mut logging = LoggingPolicy { exploration: 0.5 };
     for week in 0..args.weeks {
-        keys.extend(table(&households)?.keys().iter().cloned());
+        keys.extend(households.iter().map(key));
         states.extend(households.iter().map(features));
         let actions = households.draw(&logging.chances(&households, &Moment::new(week, 1, 1.0)))?;
         let weeks = households.step(&actions)?;
@@ -129,7 +131,7 @@ fn learn(args: &Args, seed: u64) -> cli::Result<CqlPolicy> {
         });
         steps.extend(gained);
     }
-    let table = FeatureTable::new(keys, table(&households)?.columns().to_vec(), Array2::from(states))?;
+    let table = FeatureTable::new(keys, COLUMNS, Array2::from(states))?;
     let next = table.values().to_owned();
     let params = CqlParams::one_step().with_hidden(32).with_batch_size(256).with_max_steps(1500);
     Ok(params.with_seed(seed).fit(&Replay::new(table, next, steps)?)?)

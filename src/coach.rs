@@ -9,8 +9,9 @@ use fincoach_core::{Currency, FeatureTable, Ledger, Predict};
 use fincoach_features::{Features, LeftOut};
 use fincoach_forecast::{Forecast, Panel, forecast};
 use fincoach_goals::notebook_columns;
-use fincoach_recommend::{AdviceCard, InterventionLog, LoggedDecision, Recommendation, Recommender, Request};
-use rayon::prelude::*;
+use fincoach_recommend::{
+    AdviceCard, InterventionLog, LoggedDecision, Recommendation, Recommender, Request, Strategy,
+};
 use serde::Serialize;
 
 use crate::{Bundle, Error};
@@ -160,9 +161,7 @@ impl Coach {
     /// # Errors
     /// [`Error::Features`] when nobody has enough transactions or a balance is missing.
     pub fn advise(&self, ledger: &Ledger) -> Result<Advised, Error> {
-        let looked = self.look(ledger)?;
-        let given = self.recommender.recommend_best(self.request(&looked))?;
-        self.complete(ledger, (&looked, self.request(&looked)), given)
+        self.best(ledger, None)
     }
 
     /// The same at a moment: what may not be said then, by what the log has before it, is not said.
@@ -170,8 +169,13 @@ impl Coach {
     /// # Errors
     /// As [`Coach::advise`], and [`Error::Recommend`] for a moment before a user's last transaction.
     pub fn advise_at(&self, ledger: &Ledger, moment: NaiveDateTime) -> Result<Advised, Error> {
+        self.best(ledger, Some(moment))
+    }
+
+    fn best(&self, ledger: &Ledger, moment: Option<NaiveDateTime>) -> Result<Advised, Error> {
         let looked = self.look(ledger)?;
-        let request = self.request(&looked).at(moment);
+        let request = self.request(&looked);
+        let request = moment.map_or(request, |moment| request.at(moment));
         let given = self.recommender.recommend_best(request)?;
         self.complete(ledger, (&looked, request), given)
     }
@@ -239,9 +243,8 @@ impl Coach {
     ) -> Result<Advised, Error> {
         let (models, table) = (self.bundle.models(), looked.table());
         let probabilities = models.goals.predict(&notebook_columns(table, &looked.segments)?)?;
-        let cards = given.par_iter().enumerate();
-        let cards = cards.map(|(row, given)| Ok(self.recommender.card(request, row, given.strategy)?));
-        let cards = cards.collect::<Result<Vec<AdviceCard>, Error>>()?;
+        let strategies: Vec<Strategy> = given.iter().map(|given| given.strategy).collect();
+        let cards = self.recommender.cards(request, &strategies)?;
         // Users of the table and of the forecasts stand in the order of the ledger; some have no row in the table.
         let mut coming = self.forecasts(ledger)?.into_iter().peekable();
         let rows =

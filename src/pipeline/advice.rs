@@ -3,7 +3,7 @@
 use fincoach_core::{FeatureTable, Fit, Progress};
 use fincoach_recommend::{
     Agreement, AgreementParams, BanditContext, CqlParams, LinThompson, MaskRules, NotebookTransitions,
-    Recommendation, Recommender, RehearsalParams, Rehearsed, Replay, Request, RuleInput, Strategy,
+    Recommendation, Recommender, Rehearsal, RehearsalParams, Rehearsed, Replay, Request, RuleInput, Strategy,
     StrategyChooser, evaluate_agreement_with,
 };
 
@@ -39,11 +39,11 @@ pub(super) fn learn(
     let plan = AgreementParams::default().with_n_seeds(n_seeds).with_seed(seed);
     let agreement = evaluate_agreement_with(&params, &replay, &plan, progress)?;
     let policy = params.fit_with(&replay, progress)?.with_temperature(agreement.temperature)?;
-    let (chooser, log) = warm_up(&params, (&replay, labels, n_segments), seed, progress)?;
+    let (chooser, rehearsal) = warm_up(&params, (&replay, labels, n_segments), seed, progress)?;
     let recommender = Recommender::with_chooser(policy, chooser.with_rules(rules.clone()))?;
     let request = Request::new(table).with_segments(labels);
     let recommendations = recommender.recommend_best(request)?;
-    let bandit = summary(&log);
+    let bandit = summary(rehearsal.log());
     Ok(Advice { recommender, recommendations, agreement, bandit })
 }
 
@@ -56,7 +56,7 @@ fn warm_up(
     (replay, labels, n_segments): (&Replay, &[usize], usize),
     seed: u64,
     progress: &mut dyn Progress,
-) -> Result<(StrategyChooser, Vec<Rehearsed>), Error> {
+) -> Result<(StrategyChooser, Rehearsal<LinThompson>), Error> {
     let rules = RuleInput::of_table(replay.states())?;
     let plan = RehearsalParams::default().with_policy(params.clone()).with_n_passes(BANDIT_PASSES);
     let reward = |row: usize, action| rules[row].reward(action, labels[row]);
@@ -67,7 +67,7 @@ fn warm_up(
     let contexts = context.contexts(replay.states(), labels)?;
     let rehearsal = plan.with_seed(seed).rehearse_bandit((replay, &contexts), (bandit, reward), progress)?;
     let chooser = StrategyChooser::new(rehearsal.bandit().clone(), Some(context))?;
-    Ok((chooser.with_min_propensity(MIN_PROPENSITY)?, rehearsal.log().to_vec()))
+    Ok((chooser.with_min_propensity(MIN_PROPENSITY)?, rehearsal))
 }
 
 /// How often each strategy was tried and what it brought.

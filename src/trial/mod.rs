@@ -8,9 +8,9 @@ mod report;
 mod states;
 
 use fincoach_core::ndarray::Array2;
-use fincoach_core::{Action, FeatureTable, Fit as _, ParamError, Predict as _, Progress, Silent, Step};
+use fincoach_core::{Action, ActionSet, FeatureTable, Fit as _, ParamError, Progress, Silent, Step};
 use fincoach_recommend::{
-    Basis, CqlParams, CqlPolicy, HistoryParams, Horizon, OffPolicyParams, Replay, SequenceEstimator,
+    Basis, Choice, CqlParams, CqlPolicy, HistoryParams, Horizon, OffPolicyParams, Replay, SequenceEstimator,
     Trajectories,
 };
 use fincoach_simulate::{
@@ -270,10 +270,7 @@ impl TrialParams {
 
 /// Certainty of the greedy action, `(n_rows, 5)`.
 fn greedy(policy: &CqlPolicy, table: &FeatureTable) -> Result<Array2<f64>, Error> {
-    let mut chances = Array2::zeros((table.n_rows(), Action::ALL.len()));
     let known = table.select(policy.columns())?;
-    for (row, action) in policy.predict(&known)?.into_iter().enumerate() {
-        chances[(row, action.index())] = 1.0;
-    }
-    Ok(chances)
+    let all = vec![ActionSet::ALL; known.n_rows()];
+    Ok(policy.choice_probabilities(&known, &all, Choice::Greedy)?)
 }

@@ -2,9 +2,11 @@
 
 use fincoach_core::chrono::NaiveDateTime;
 use fincoach_core::rng::Rng;
-use fincoach_core::{Action, ActionSet, DataError};
+use fincoach_core::{Action, DataError, FeatureTable};
+use rayon::prelude::*;
 
 use crate::greedy::{argmax, rows_of_five, softmax_among};
+use crate::log::left_allowed;
 use crate::strategy::Situation;
 use crate::{
     AdviceCard, ArmSet, BanditContext, CqlPolicy, EpsilonGreedy, Error, LoggedDecision, Masked,
@@ -141,10 +143,9 @@ impl Recommender {
             let choice = self.chooser.online_mut().choose_from(&chances, (&context, &every), rng);
             let strategy = Strategy::ALL[choice.arm];
             let action = strategy.action(&case.situation);
-            let same = |strategy: &Strategy| strategy.action(&case.situation) == action;
-            let together: f64 = Strategy::ALL.iter().filter(|s| same(s)).map(|s| chances[s.index()]).sum();
+            let together = case.situation.chance(action, &chances);
             let mut one = recommendation(&request.table().keys()[row].user, case, strategy);
-            (one.propensity, one.action_propensity) = (choice.propensity, together.min(1.0));
+            (one.propensity, one.action_propensity) = (choice.propensity, together);
             one.decision = Some(choice.id);
             given.push(one);
         }
@@ -213,15 +214,39 @@ impl Recommender {
     ) -> Result<AdviceCard, Error> {
         let whole = request.into();
         let table = whole.table().take(&[row])?;
-        let request = whole.of_row(row, &table);
+        let cards = self.cards(whole.of_row(row, &table), &[strategy])?;
+        Ok(cards.into_iter().next().ok_or(DataError::Empty { what: "row of the table" })?)
+    }
+
+    /// The cards of all rows, by the strategy of each.
+    ///
+    /// # Errors
+    /// As [`Recommender::recommend`], and [`DataError::Length`] for another number of strategies than rows.
+    pub fn cards<'a>(
+        &self,
+        request: impl Into<Request<'a>>,
+        strategies: &[Strategy],
+    ) -> Result<Vec<AdviceCard>, Error> {
+        let request = request.into();
+        DataError::ensure_len("strategies", request.table().n_rows(), strategies.len())?;
         let (cases, contexts) = (self.cases(&request)?, request.contexts(self.chooser.context())?);
-        let [case] =
-            <[Case; 1]>::try_from(cases).map_err(|_| DataError::Empty { what: "row of the table" })?;
-        let context = contexts.first().map_or(&[][..], Vec::as_slice);
+        let rows = cases.into_par_iter().zip(contexts).zip(strategies).enumerate();
+        let card = |(row, ((case, context), strategy)): (usize, ((Case, Vec<f64>), &Strategy))| {
+            self.lay_open((case, &context), (request.table(), row), *strategy)
+        };
+        rows.map(card).collect()
+    }
+
+    fn lay_open(
+        &self,
+        (case, context): (Case, &[f64]),
+        (table, row): (&FeatureTable, usize),
+        strategy: Strategy,
+    ) -> Result<AdviceCard, Error> {
         let chances = self.chooser.online().probabilities(context, &ArmSet::all(Strategy::ALL.len()))?;
         let expected = self.bandit().expected(context)?;
         let action = strategy.action(&case.situation);
-        let policy = self.policy.card_of(action, (request.table(), 0), &case.masked)?;
+        let policy = self.policy.card_of(action, (table, row), &case.masked)?;
         let of = |strategy: Strategy| StrategyChance {
             strategy,
             action: strategy.action(&case.situation),
@@ -246,7 +271,7 @@ impl Recommender {
         let case = |(row, (q_values, rule)): (usize, ([f64; 5], RuleInput))| {
             let time = request.moment(row)?;
             let masked = self.chooser.rules().masked(&request.history(row, time));
-            let allowed = masked.iter().fold(ActionSet::ALL, |set, masked| set.without(masked.action));
+            let allowed = left_allowed(&masked);
             let probabilities = softmax_among(q_values, allowed.mask(), self.policy.temperature());
             Ok(Case { time, masked, q_values, situation: Situation { rule, probabilities, allowed } })
         };

@@ -18,6 +18,14 @@ pub(crate) struct Situation {
     pub(crate) allowed: ActionSet,
 }
 
+impl Situation {
+    /// The probability of an action, by whatever strategy, where each strategy has its chance.
+    pub(crate) fn chance(&self, action: Action, chances: &[f64]) -> f64 {
+        let same = Strategy::ALL.into_iter().filter(|strategy| strategy.action(self) == action);
+        same.map(|strategy| chances[strategy.index()]).sum::<f64>().min(1.0)
+    }
+}
+
 /// A manner of coaching: how the action for a user follows from the learnt values and the state.
 ///
 /// | strategy | the action it gives |

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::attribution::contributions;
 use crate::greedy::argmax_among;
+use crate::log::left_allowed;
 use crate::{CqlPolicy, Error, MaskReason, Masked, QEstimates};
 
 /// How many columns the printed card names.
@@ -135,7 +136,7 @@ impl CqlPolicy {
         let table = table.take(&[row])?;
         let states = self.user_and_average(&table)?;
         let estimates = self.network().q_estimates(states.view())?;
-        let allowed = masked.iter().fold(ActionSet::ALL, |set, masked| set.without(masked.action));
+        let allowed = left_allowed(masked);
         let action = taken(given, allowed, || best_of(&estimates, allowed)).map_err(|reason| {
             DataError::Inconsistent { what: "allowed actions", reason: format!("row {row}: {reason}") }
         })?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fincoach_core::chrono::{NaiveDateTime, Timelike as _};
-use fincoach_core::{Action, DataError, natural_cmp};
+use fincoach_core::{DataError, natural_cmp};
 
 use super::LogEntry;
 
@@ -70,7 +70,7 @@ impl InterventionLog {
         let mut by_user: BTreeMap<String, Vec<LogEntry>> = BTreeMap::new();
         for (row, (user, entry)) in entries.into_iter().enumerate() {
             let user = user.into();
-            check(row, &user, &entry)?;
+            check(|| row, &user, &entry)?;
             match by_user.get_mut(&user) {
                 Some(entries) => entries.push(entry),
                 None => drop(by_user.insert(user, vec![entry])),
@@ -94,9 +94,9 @@ impl InterventionLog {
     /// As [`InterventionLog::new`], and [`DataError::Inconsistent`] for an entry at the user's departure or later; the log
     /// is left as it was.
     pub fn record(&mut self, user: &str, entry: LogEntry) -> Result<(), DataError> {
-        check(self.n_entries(), user, &entry)?;
+        check(|| self.n_entries(), user, &entry)?;
         self.ensure_free(user, entry.time)?;
-        match self.users.binary_search_by(|story| natural_cmp(&story.user, user)) {
+        match self.position(user) {
             Ok(at) => {
                 let entries = &mut self.users[at].entries;
                 let at = entries.partition_point(|other| other.time < entry.time);
@@ -115,13 +115,13 @@ impl InterventionLog {
     /// # Errors
     /// [`DataError::Empty`], [`DataError::Duplicate`] or [`DataError::Inconsistent`], as [`InterventionLog::record`].
     pub fn ensure_free(&self, user: &str, time: NaiveDateTime) -> Result<(), DataError> {
-        check(0, user, &LogEntry::new(time, Action::ContinueCurrentBehavior))?;
+        check_key(user, time)?;
         let Some(story) = self.user(user) else { return Ok(()) };
         if let Some(departure) = story.departure.filter(|departure| *departure <= time) {
             let reason = format!("{user} left at {departure:?} and cannot have an entry of {time:?}");
             return Err(DataError::Inconsistent { what: "departure", reason });
         }
-        match story.entries.binary_search_by(|entry| entry.time.cmp(&time)) {
+        match story.entries.binary_search_by_key(&time, |entry| entry.time) {
             Ok(_) => Err(twice(user, time)),
             Err(_) => Ok(()),
         }
@@ -133,16 +133,14 @@ impl InterventionLog {
     /// [`DataError::UnknownName`] for a user or a time without an entry, [`DataError::OutOfRange`] for feedback that is NaN
     /// or infinite.
     pub fn answer(&mut self, user: &str, time: NaiveDateTime, feedback: f64) -> Result<(), DataError> {
-        let Some(at) = self.position(user) else {
-            return Err(DataError::unknown("user", user, self.users.iter().map(UserLog::user)));
-        };
+        let at = self.known(user)?;
         let entries = &mut self.users[at].entries;
-        let Ok(row) = entries.binary_search_by(|entry| entry.time.cmp(&time)) else {
+        let Ok(row) = entries.binary_search_by_key(&time, |entry| entry.time) else {
             let known = entries.iter().map(|entry| format!("{:?}", entry.time));
             return Err(DataError::unknown("time of an entry", format!("{time:?}"), known));
         };
         let heard = entries[row].with_feedback(feedback);
-        check(row, user, &heard)?;
+        check(|| row, user, &heard)?;
         entries[row] = heard;
         Ok(())
     }
@@ -158,9 +156,7 @@ impl InterventionLog {
     ) -> Result<Self, DataError> {
         for (user, time) in departures {
             let name = user.as_ref();
-            let Some(at) = self.position(name) else {
-                return Err(DataError::unknown("user", name, self.users.iter().map(UserLog::user)));
-            };
+            let at = self.known(name)?;
             let story = &mut self.users[at];
             ensure_whole_seconds("departure", name, time)?;
             if story.departure.replace(time).is_some() {
@@ -183,7 +179,7 @@ impl InterventionLog {
     /// What was done for a user, if anything was. `O(log n_users)`.
     #[must_use]
     pub fn user(&self, name: &str) -> Option<&UserLog> {
-        self.position(name).map(|at| &self.users[at])
+        self.position(name).ok().map(|at| &self.users[at])
     }
 
     /// The number of entries of all users.
@@ -197,8 +193,14 @@ impl InterventionLog {
         self.users.iter().flat_map(|story| story.entries.iter().map(|entry| (story.user(), entry)))
     }
 
-    fn position(&self, name: &str) -> Option<usize> {
-        self.users.binary_search_by(|story| natural_cmp(&story.user, name)).ok()
+    /// Where a user stands, or would stand.
+    fn position(&self, name: &str) -> Result<usize, usize> {
+        self.users.binary_search_by(|story| natural_cmp(&story.user, name))
+    }
+
+    fn known(&self, name: &str) -> Result<usize, DataError> {
+        let users = || self.users.iter().map(UserLog::user);
+        self.position(name).map_err(|_| DataError::unknown("user", name, users()))
     }
 }
 
@@ -206,12 +208,17 @@ fn twice(user: &str, time: NaiveDateTime) -> DataError {
     DataError::Duplicate { what: "entry of user and time", name: format!("{user} {time:?}") }
 }
 
-fn check(row: usize, user: &str, entry: &LogEntry) -> Result<(), DataError> {
+fn check_key(user: &str, time: NaiveDateTime) -> Result<(), DataError> {
     if user.is_empty() {
         return Err(DataError::Empty { what: "name of a user in the log" });
     }
-    ensure_whole_seconds("entry", user, entry.time)?;
-    let out_of_range = |what, allowed, value| DataError::OutOfRange { row, what, allowed, value };
+    ensure_whole_seconds("entry", user, time)
+}
+
+/// The row is asked for where there is an error only.
+fn check(row: impl FnOnce() -> usize, user: &str, entry: &LogEntry) -> Result<(), DataError> {
+    check_key(user, entry.time)?;
+    let out_of_range = |what, allowed, value| DataError::OutOfRange { row: row(), what, allowed, value };
     match (entry.propensity, entry.feedback) {
         (Some(propensity), _) if !(propensity > 0.0 && propensity <= 1.0) => {
             Err(out_of_range("propensity", "in (0, 1]", propensity))
@@ -234,6 +241,7 @@ mod tests {
     use fincoach_core::chrono::{NaiveDate, TimeDelta};
 
     use super::*;
+    use fincoach_core::Action;
 
     fn at(day: u32) -> NaiveDateTime {
         NaiveDate::from_ymd_opt(2024, 1, day).unwrap().into()

@@ -101,6 +101,11 @@ pub enum MaskReason {
     Never,
 }
 
+/// The actions that are not masked.
+pub(crate) fn left_allowed(masked: &[Masked]) -> ActionSet {
+    masked.iter().fold(ActionSet::ALL, |set, masked| set.without(masked.action))
+}
+
 impl MaskRules {
     /// These rules.
     ///

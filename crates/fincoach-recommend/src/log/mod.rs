@@ -26,6 +26,7 @@ pub use history::{History, HistoryParams};
 pub use intervention_log::{InterventionLog, UserLog};
 pub use log_csv::{LogFile, read_departures_csv, read_log_csv, write_log_csv};
 pub use log_entry::LogEntry;
+pub(crate) use mask_rules::left_allowed;
 pub use mask_rules::{MaskReason, MaskRule, MaskRules, Masked};
 pub use outcome::{Outcome, Reward};
 pub use propensities::{FilledPropensities, PropensityReport, SmallPropensity};
