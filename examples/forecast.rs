@@ -13,8 +13,8 @@ use clap::Parser;
 use fincoach::core::Artifact;
 use fincoach::core::rng::derived;
 use fincoach::forecast::{
-    BacktestParams, CalendarAdjusted, Coverage, Evaluation, EvaluationParams, Forecast, LstmForecaster,
-    LstmParams, Panel, PanelModel, Plain, Scope, Serving, ServingParams, Skill, Tamed, forecast,
+    BacktestParams, Band, CalendarAdjusted, Coverage, Evaluation, EvaluationParams, Forecast, LstmForecaster,
+    LstmParams, Outlook, Panel, PanelModel, Plain, Scope, Serving, ServingParams, Skill, Tamed, forecast,
 };
 use fincoach::pictures;
 use fincoach::report::{BarChart, ForecastChart, NumberFormat};
@@ -92,44 +92,46 @@ fn classical(folder: &Path, panel: &Panel, (horizon, origins): (usize, u16)) -> 
     let found = params.build_beside(panel, (&rules, &models), &rivals);
     // A panel too short for two origins has nothing to learn from.
     let Ok(serving) = found else { return Ok(Vec::new()) };
-    write_intervals(&folder.join("intervals.csv"), panel, &serving, horizon)?;
+    let (outlooks, bands) = serving.forecast(panel, horizon)?;
+    write_intervals(&folder.join("intervals.csv"), serving.backtest().targets(), (&outlooks, &bands))?;
     cli::write_json(&folder.join("choices.json"), serving.choices())?;
-    cli::write_json(&folder.join("served.json"), &judged(&serving)?)?;
+    let leads = [serving.leads(0.9)?, serving.leads_of_sums(0.9)?];
+    cli::write_json(&folder.join("served.json"), &judged(&serving, &leads))?;
     fs::write(folder.join("decisions.json"), serving.decisions().to_bytes()?)?;
     draw_models(folder, &serving)?;
-    draw_band(folder, panel, &serving, horizon)?;
+    draw_band(folder, panel, (&outlooks[0], &bands[0][0]))?;
     let mut lines: Vec<String> = serving.choices().iter().map(ToString::to_string).collect();
-    lines.extend(told(&serving)?);
+    lines.extend(told(&serving, &leads));
     Ok(lines)
 }
 
 /// What was served on the later half of the weeks, each decided on those known then: of days and of the sum over the
 /// horizon.
-fn judged(serving: &Serving<'_>) -> cli::Result<Value> {
-    let part = |leads: Vec<Skill>, coverage: &[Coverage]| {
+fn judged(serving: &Serving<'_>, [of_days, of_sums]: &[Vec<Skill>; 2]) -> Value {
+    let part = |leads: &[Skill], coverage: &[Coverage]| {
         let rows = serving.replayed().targets().iter().zip(serving.rules_before()).zip(leads);
         let leads =
             rows.map(|((target, rule), skill)| json!({ "target": target, "rule": rule, "skill": skill }));
         json!({ "leads": leads.collect::<Vec<_>>(), "coverage": coverage })
     };
-    Ok(json!({
-        "days": part(serving.leads(0.9)?, serving.coverage()),
-        "sums": part(serving.leads_of_sums(0.9)?, serving.coverage_of_sums()),
-    }))
+    json!({
+        "days": part(of_days, serving.coverage()),
+        "sums": part(of_sums, serving.coverage_of_sums()),
+    })
 }
 
 /// The same in words, a line a target.
-fn told(serving: &Serving<'_>) -> cli::Result<Vec<String>> {
+fn told(serving: &Serving<'_>, [of_days, of_sums]: &[Vec<Skill>; 2]) -> Vec<String> {
     let horizon = serving.replayed().params().horizon();
     let mut lines = vec!["what was served on later weeks, against the rule that was best before".to_owned()];
     for (what, leads, coverage) in [
-        ("a day".to_owned(), serving.leads(0.9)?, serving.coverage()),
-        (format!("sum of {horizon}"), serving.leads_of_sums(0.9)?, serving.coverage_of_sums()),
+        ("a day".to_owned(), of_days, serving.coverage()),
+        (format!("sum of {horizon}"), of_sums, serving.coverage_of_sums()),
     ] {
         for ((target, rule), Skill { skill, low, high, .. }) in
             serving.replayed().targets().iter().zip(serving.rules_before()).zip(leads)
         {
-            let percent = [skill, low, high].map(|share| 100.0 * share);
+            let percent = [skill, low, high].map(|share| 100.0 * *share);
             let held: Vec<String> = coverage
                 .iter()
                 .filter(|one| one.target == *target)
@@ -149,19 +151,22 @@ fn told(serving: &Serving<'_>) -> cli::Result<Vec<String>> {
             ));
         }
     }
-    Ok(lines)
+    lines
 }
 
-fn write_intervals(path: &Path, panel: &Panel, serving: &Serving<'_>, horizon: usize) -> cli::Result<()> {
-    let (outlooks, bands) = serving.forecast(panel, horizon)?;
+fn write_intervals(
+    path: &Path,
+    targets: &[String],
+    (outlooks, bands): (&[Outlook], &[Vec<Band>]),
+) -> cli::Result<()> {
     let mut file = csv::Writer::from_path(path)?;
     file.write_record(["user", "date", "category", "amount", "level", "low", "high", "model"])?;
-    for (outlook, bands) in outlooks.iter().zip(&bands) {
+    for (outlook, bands) in outlooks.iter().zip(bands) {
         for band in bands {
             for ((ahead, place), low) in band.low.indexed_iter() {
                 let amounts = [outlook.points()[[ahead, place]], band.level, *low, band.high[[ahead, place]]];
                 let [amount, level, low, high] = amounts.map(|amount| amount.to_string());
-                let (date, target) = (outlook.date(ahead).to_string(), &serving.backtest().targets()[place]);
+                let (date, target) = (outlook.date(ahead).to_string(), &targets[place]);
                 let model = &outlook.served_by()[place];
                 file.write_record([outlook.user(), &date, target, &amount, &level, &low, &high, model])?;
             }
@@ -186,15 +191,14 @@ fn draw_models(folder: &Path, serving: &Serving<'_>) -> cli::Result<()> {
 }
 
 /// Six weeks of the first user's total, the days to come, and where four of five days should lie.
-fn draw_band(folder: &Path, panel: &Panel, serving: &Serving<'_>, horizon: usize) -> cli::Result<()> {
-    let (outlooks, bands) = serving.forecast(panel, horizon)?;
-    let (series, last) = (&panel.series()[0], outlooks[0].points().ncols() - 1);
+fn draw_band(folder: &Path, panel: &Panel, (outlook, band): (&Outlook, &Band)) -> cli::Result<()> {
+    let (series, last) = (&panel.series()[0], outlook.points().ncols() - 1);
     let totals = series.totals().to_vec();
     let first = totals.len().saturating_sub(42);
     let chart = ForecastChart::new(format!("Spending a day, user {}", series.user()))
         .with_history(&totals[first..])
-        .with_forecast(&outlooks[0].points().column(last).to_vec())
-        .with_band(&bands[0][0].low.column(last).to_vec(), &bands[0][0].high.column(last).to_vec())
+        .with_forecast(&outlook.points().column(last).to_vec())
+        .with_band(&band.low.column(last).to_vec(), &band.high.column(last).to_vec())
         .with_band_name("four days of five")
         .with_start(series.date(first))
         .with_y_label("money a day");

@@ -163,8 +163,8 @@ fn told(before: &Backtest, last: &Backtest, folder: &Path) -> cli::Result<Vec<St
             chosen.smape, tested.smape
         ));
     }
-    let n_days = last.origins().len() * last.params().horizon();
-    cli::write_json(&folder.join("nn5.json"), &json!({ "horizon": n_days, "methods": rows }))?;
+    let horizon = last.params().horizon();
+    cli::write_json(&folder.join("nn5.json"), &json!({ "horizon": horizon, "methods": rows }))?;
     Ok(lines)
 }
 

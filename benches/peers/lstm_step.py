@@ -64,7 +64,7 @@ def ours(batch):
     command = ["cargo", "bench", "-q", "-p", "fincoach-forecast", "--bench", "forecast", "--"]
     command += ["--measurement-time", "4", "--warm-up-time", "1", f"forecast/train_samples/{batch}$"]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    _, _, middle, unit, *_ = re.search(r"thrpt:\s+\[([\d.]+) (\S+) ([\d.]+) (\S+)", told).group(0, 1, 3, 4)
+    middle, unit = re.search(r"thrpt:\s+\[[\d.]+ \S+ ([\d.]+) (\S+)", told).groups()
     return float(middle) * UNITS[unit]
 
 

@@ -71,11 +71,11 @@ impl BlendWeights {
         let mut weights = Array2::zeros((targets.len(), models.len()));
         for (mut row, target) in weights.rows_mut().into_iter().zip(&targets) {
             let scope = Scope::default().with_target(target);
-            let said =
-                models.iter().map(|model| backtest.pairs(model, &scope)).collect::<Result<Vec<_>, _>>()?;
-            let actual: Vec<f64> = said[0].iter().map(|pair| pair.actual).collect();
+            let said = models.iter().map(|model| backtest.forecasts(model, &scope));
+            let said = said.collect::<Result<Vec<_>, _>>()?;
+            let actual: Vec<f64> = said[0].iter().map(|one| one.actual).collect();
             let said: Vec<Vec<f64>> =
-                said.into_iter().map(|pairs| pairs.iter().map(|pair| pair.said).collect()).collect();
+                said.into_iter().map(|all| all.iter().map(|one| one.forecast).collect()).collect();
             for (cell, weight) in row.iter_mut().zip(greedy(&actual, &said, loss)) {
                 *cell = weight;
             }

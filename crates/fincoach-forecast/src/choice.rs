@@ -131,8 +131,8 @@ impl Backtest {
     ) -> Result<Option<&'a str>, DataError> {
         let mut best: Option<(f64, &str)> = None;
         for model in models {
-            let pairs = self.pairs(model, scope)?;
-            let error: f64 = pairs.iter().map(|pair| loss.of(pair.actual, pair.said)).sum();
+            let all = self.forecasts(model, scope)?;
+            let error: f64 = all.iter().map(|one| loss.of(one.actual, one.forecast)).sum();
             if best.is_none_or(|(least, _)| error < least) {
                 best = Some((error, model));
             }

@@ -141,9 +141,12 @@ impl ConformalParams {
     /// [`Error::Param`]; [`Error::Data`] for an unknown model or a back-test without forecasts.
     pub fn calibrate(&self, backtest: &Backtest, model: &str) -> Result<Conformal, Error> {
         self.check()?;
-        let n_targets = backtest.targets.len();
-        let aims: Vec<f64> = self.levels.iter().flat_map(|level| vec![*level; n_targets]).collect();
-        self.calibrate_to(backtest, backtest.model(model)?, &aims)
+        self.calibrate_to(backtest, backtest.model(model)?, &self.aims(backtest.targets.len()))
+    }
+
+    /// The level itself for each level and target.
+    fn aims(&self, n_targets: usize) -> Vec<f64> {
+        self.levels.iter().flat_map(|level| vec![*level; n_targets]).collect()
     }
 
     /// The same with a level to aim at for each level and target.
@@ -170,12 +173,16 @@ impl ConformalParams {
     fn margins(&self, backtest: &Backtest, model: (usize, usize), [level, aim]: [f64; 2]) -> Vec<Margin> {
         let (blocks, overlap) = (&backtest.blocks[..], backtest.overlap());
         let horizon = blocks.first().map_or(0, |block| block.actual.nrows());
+        let seen = |ahead: usize| blocks.iter().filter(|block| block.observed[[ahead, model.1]]).count();
+        let seen: Vec<usize> = (0..horizon).map(seen).collect();
         let mut of_steps: Vec<(std::ops::Range<usize>, Margin)> = Vec::new();
         let margin = |ahead: usize| {
-            let (steps, points) = self.points(blocks, (model, level), (ahead, horizon));
+            let steps = self.steps(&seen, ahead);
             if let Some((_, found)) = of_steps.iter().find(|(range, _)| *range == steps) {
                 return *found;
             }
+            let points: Vec<Point> =
+                blocks.iter().flat_map(|block| Point::of(block, model, steps.clone(), level)).collect();
             let (aim, factor) = follow::within_reach(level, aim);
             let margin = self.margin(&points, (aim, overlap)).stretched(factor);
             of_steps.push((steps, margin));
@@ -184,21 +191,13 @@ impl ConformalParams {
         (0..horizon).map(margin).collect()
     }
 
-    /// Errors at one step ahead, of the week around it, or of all steps.
-    fn points(
-        &self,
-        blocks: &[Block],
-        (model, level): ((usize, usize), f64),
-        (ahead, horizon): (usize, usize),
-    ) -> (std::ops::Range<usize>, Vec<Point>) {
+    /// One step ahead, the week around it or all steps: the first with enough of the values seen at each step.
+    fn steps(&self, seen: &[usize], ahead: usize) -> std::ops::Range<usize> {
         let week = ahead / 7 * 7;
-        let groups = [ahead..ahead + 1, week..(week + 7).min(horizon), 0..horizon];
-        let of = |steps: &std::ops::Range<usize>| -> Vec<Point> {
-            blocks.iter().flat_map(|block| Point::of(block, model, steps.clone(), level)).collect()
-        };
-        let found = groups.iter().map(|steps| (steps.clone(), of(steps)));
-        let mut wide = found.skip_while(|(_, points)| points.len() < self.least);
-        wide.next().unwrap_or_else(|| (0..horizon, of(&(0..horizon))))
+        let near = [ahead..ahead + 1, week..(week + 7).min(seen.len())];
+        let has_enough =
+            |steps: &std::ops::Range<usize>| seen[steps.clone()].iter().sum::<usize>() >= self.least;
+        near.into_iter().find(has_enough).unwrap_or(0..seen.len())
     }
 
     /// Per series and target, the margin of its own errors over all steps, where there are enough.
@@ -264,7 +263,7 @@ impl ConformalParams {
     }
 }
 
-/// How many of `n` values have to lie within: `⌈(m + 1)·level⌉` of `m` that share no days.
+/// How many of `n` values have to lie within: `⌈(n + overlap)·level⌉`, at most all.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,

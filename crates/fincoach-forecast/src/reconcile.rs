@@ -59,8 +59,8 @@ impl Reconciliation {
     /// [`Error::Data`] for an unknown model or a back-test without forecasts.
     pub fn of(backtest: &Backtest, model: &str, way: Reconcile) -> Result<Self, Error> {
         let errors = |target: &String| -> Result<Vec<f64>, Error> {
-            let pairs = backtest.pairs(model, &Scope::default().with_target(target))?;
-            Ok(pairs.iter().map(|pair| pair.actual - pair.said).collect())
+            let all = backtest.forecasts(model, &Scope::default().with_target(target))?;
+            Ok(all.iter().map(|one| one.actual - one.forecast).collect())
         };
         let errors = backtest.targets().iter().map(errors).collect::<Result<Vec<_>, _>>()?;
         let weights = match way {

@@ -159,7 +159,8 @@ impl Series {
 
     /// The same series with other values of the same shape.
     pub(crate) fn with_values(&self, values: Array2<f64>) -> Self {
-        Self { values, ..self.clone() }
+        let (user, observed) = (self.user.clone(), self.observed.clone());
+        Self { user, values, observed, attributes: self.attributes.clone(), ..*self }
     }
 
     /// Whether a value was in the data, and is not a filled gap.

@@ -107,7 +107,7 @@ impl ServingParams {
         let backtest = self.backtest.run(panel, &all)?;
         let n = backtest.origins().len();
         let counts = Members { rules: rules.len(), members: members.len() };
-        let learned = self.learn(&backtest, counts, 0..n)?;
+        let learned = self.learn(&backtest, counts, n)?;
         let replayed = self.replay(&backtest, counts, &learned)?;
         let of_days = self.conformal.follow(&replayed, SERVED, n / 2..n)?;
         let of_sums = self.conformal.follow(&replayed.sums(), SERVED, n / 2..n)?;

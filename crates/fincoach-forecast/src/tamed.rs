@@ -1,6 +1,7 @@
 //! Models that do not expect a day like no other again.
 
 use fincoach_core::ndarray::Array2;
+use rayon::prelude::*;
 
 use crate::{Error, FittedModel, Outlook, Panel, PanelModel, Plain, Series};
 
@@ -58,10 +59,12 @@ impl PanelModel for Tamed {
 
 impl FittedModel for Tamed {
     fn forecast(&self, past: &Panel, horizon: usize) -> Result<Vec<Outlook>, Error> {
-        let series = past.series().iter().map(|series| series.with_values(tamed(series)));
-        let tamed = Panel::new(past.categories().to_vec(), series.collect())?;
-        let outlooks = self.inner.forecast(&tamed, horizon)?;
-        Ok(outlooks.into_iter().map(|outlook| outlook.renamed(&self.name())).collect())
+        let (name, n_targets) = (self.name(), past.n_targets());
+        let outlook = |series: &Series| {
+            let tamed = series.with_values(tamed(series));
+            self.inner.outlook(&tamed, n_targets, horizon).renamed(&name)
+        };
+        Ok(past.series().par_iter().map(outlook).collect())
     }
 }
 

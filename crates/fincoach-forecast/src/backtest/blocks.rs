@@ -122,6 +122,11 @@ impl Backtest {
     pub fn sums(&self) -> Self {
         let total = |days: &Array2<f64>| days.sum_axis(Axis(0)).insert_axis(Axis(0));
         let length = self.params.horizon() as f64;
+        let said = |said: &Said| Said {
+            points: total(&said.points),
+            quantiles: Vec::new(),
+            is_stand_in: said.is_stand_in.clone(),
+        };
         let sum = |block: &Block| Block {
             actual: total(&block.actual),
             observed: block
@@ -129,15 +134,11 @@ impl Backtest {
                 .map_axis(Axis(0), |days| days.iter().all(|seen| *seen))
                 .insert_axis(Axis(0)),
             naive: block.naive.iter().map(|scale| scale.map(|scale| scale * length)).collect(),
-            said: block
-                .said
-                .iter()
-                .map(|said| Said { points: total(&said.points), quantiles: Vec::new(), ..said.clone() })
-                .collect(),
-            ..block.clone()
+            spread: block.spread.clone(),
+            said: block.said.iter().map(said).collect(),
+            ..*block
         };
-        let blocks = self.blocks.iter().map(sum).collect();
-        Self { blocks, ..self.clone() }
+        self.with_blocks(self.blocks.iter().map(sum).collect())
     }
 
     /// The part of the back-test from some of its origins: with the earlier ones a choice is made, with the
@@ -145,8 +146,25 @@ impl Backtest {
     #[must_use]
     pub fn from_origins(&self, origins: std::ops::Range<usize>) -> Self {
         let inside = |block: &&Block| origins.contains(&block.origin);
-        let blocks = self.blocks.iter().filter(inside).cloned().collect();
-        Self { blocks, ..self.clone() }
+        self.with_blocks(self.blocks.iter().filter(inside).cloned().collect())
+    }
+
+    /// The same back-test with other blocks; its own are not copied.
+    pub(crate) fn with_blocks(&self, blocks: Vec<Block>) -> Self {
+        Self {
+            params: self.params.clone(),
+            origins: self.origins.clone(),
+            targets: self.targets.clone(),
+            models: self.models.clone(),
+            users: self.users.clone(),
+            attributes: self.attributes.clone(),
+            blocks,
+        }
+    }
+
+    /// Origins until the last step of one has come.
+    pub(crate) fn wait(&self) -> usize {
+        self.params.horizon().div_ceil(self.params.step())
     }
 
     pub(crate) fn model(&self, name: &str) -> Result<usize, DataError> {

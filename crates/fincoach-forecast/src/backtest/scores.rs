@@ -138,14 +138,6 @@ pub struct Forecasted {
     pub actual: f64,
 }
 
-/// One forecast and what came.
-pub(crate) struct Pair {
-    pub(crate) series: usize,
-    pub(crate) origin: usize,
-    pub(crate) actual: f64,
-    pub(crate) said: f64,
-}
-
 impl Backtest {
     /// Errors of one model.
     ///
@@ -159,7 +151,7 @@ impl Backtest {
         sums.scores()
     }
 
-    /// Every forecast of a model in a part, with what came: by series and origin, then by step, then by target.
+    /// Every forecast of a model in a part, with what came: by origin and series, then by step, then by target.
     ///
     /// # Errors
     /// As [`Backtest::scores`].
@@ -173,17 +165,6 @@ impl Backtest {
             all.push(Forecasted { series, origin, ahead, target, forecast, actual });
         })?;
         Ok(all)
-    }
-
-    /// Every forecast of a model in a part.
-    pub(crate) fn pairs(&self, model: &str, scope: &Scope) -> Result<Vec<Pair>, DataError> {
-        let model = self.model(model)?;
-        let mut pairs = Vec::new();
-        self.visit(scope, |block, ahead, place| {
-            let (actual, said) = (block.actual[[ahead, place]], block.said[model].points[[ahead, place]]);
-            pairs.push(Pair { series: block.series, origin: block.origin, actual, said });
-        })?;
-        Ok(pairs)
     }
 
     /// Calls with every step and target of a part.
@@ -212,9 +193,9 @@ impl Backtest {
     /// As [`Backtest::scores`]; [`DataError::Empty`] for fewer than two models.
     pub fn spread(&self, models: &[&str], scope: &Scope, loss: Loss) -> Result<(f64, f64), DataError> {
         let score = |model: &&str| {
-            let pairs = self.pairs(model, scope)?;
-            let losses = pairs.iter().map(|pair| loss.of(pair.actual, pair.said));
-            Ok::<_, DataError>(loss.score(losses.sum::<f64>() / pairs.len() as f64))
+            let all = self.forecasts(model, scope)?;
+            let losses = all.iter().map(|one| loss.of(one.actual, one.forecast));
+            Ok::<_, DataError>(loss.score(losses.sum::<f64>() / all.len() as f64))
         };
         let scores = models.iter().map(score).collect::<Result<Vec<f64>, _>>()?;
         if scores.len() < 2 {

@@ -5,7 +5,7 @@ use fincoach_core::{DataError, ParamError};
 use serde::{Deserialize, Serialize};
 
 use super::Backtest;
-use super::scores::{Loss, Pair, Scope};
+use super::scores::{Forecasted, Loss, Scope};
 use crate::Error;
 
 /// Draws of the bootstrap: the ends of a 90 % interval then vary by about a tenth of its width.
@@ -65,11 +65,11 @@ impl Backtest {
         (loss, level): (Loss, f64),
     ) -> Result<Skill, Error> {
         ParamError::ensure(level > 0.0 && level < 1.0, "level", "in (0, 1)", level)?;
-        let [ours, others] = [self.pairs(models[0], scope)?, self.pairs(models[1], scope)?];
-        if ours.is_empty() {
+        let both = [self.forecasts(models[0], scope)?, self.forecasts(models[1], scope)?];
+        if both[0].is_empty() {
             return Err(DataError::Empty { what: "forecasts in this part of the back-test" }.into());
         }
-        let sums = self.sums_by_unit(&ours, &others, loss);
+        let sums = self.sums_by_unit(&both, loss);
         let one = vec![1.0; self.users.len().max(self.origins.len())];
         let skill = skill_of(&sums, &one, &one, loss);
         let mut draws: Vec<f64> = (0..DRAWS)
@@ -86,7 +86,7 @@ impl Backtest {
                     }
                     if n == 1 { vec![1.0] } else { counts }
                 };
-                let together = self.params.horizon().div_ceil(self.params.step()).min(self.origins.len());
+                let together = self.wait().min(self.origins.len());
                 let (series, origins) = (often(self.users.len(), 1), often(self.origins.len(), together));
                 skill_of(&sums, &series, &origins, loss)
             })
@@ -99,12 +99,12 @@ impl Backtest {
     }
 
     /// Losses of both models per series and origin.
-    fn sums_by_unit(&self, ours: &[Pair], others: &[Pair], loss: Loss) -> Vec<(usize, usize, [f64; 2])> {
+    fn sums_by_unit(&self, both: &[Vec<Forecasted>; 2], loss: Loss) -> Vec<(usize, usize, [f64; 2])> {
         let mut sums = vec![[0.0; 2]; self.users.len() * self.origins.len()];
-        for (model, pairs) in [ours, others].into_iter().enumerate() {
-            for pair in pairs {
-                let unit = pair.series * self.origins.len() + pair.origin;
-                sums[unit][model] += loss.of(pair.actual, pair.said);
+        for (model, all) in both.iter().enumerate() {
+            for one in all {
+                let unit = one.series * self.origins.len() + one.origin;
+                sums[unit][model] += loss.of(one.actual, one.forecast);
             }
         }
         let n = self.origins.len();

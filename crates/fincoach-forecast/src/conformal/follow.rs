@@ -140,11 +140,6 @@ impl ConformalParams {
 }
 
 impl Backtest {
-    /// Origins until the last step of one has come.
-    pub(crate) fn wait(&self) -> usize {
-        self.params.horizon().div_ceil(self.params.step())
-    }
-
     /// Values of one series and target that share days with one another: above 1 for sums from origins nearer than the
     /// horizon.
     #[expect(clippy::cast_precision_loss, reason = "numbers of days")]
@@ -162,10 +157,8 @@ impl Backtest {
     /// The back-test of one of its models.
     fn only(&self, model: &str) -> Result<Self, DataError> {
         let place = self.model(model)?;
-        let mut one = self.from_origins(0..0);
-        one.models = vec![model.to_owned()];
-        one.blocks = self.blocks.iter().map(|block| block.only(place)).collect();
-        Ok(one)
+        let blocks = self.blocks.iter().map(|block| block.only(place)).collect();
+        Ok(Self { models: vec![model.to_owned()], ..self.with_blocks(blocks) })
     }
 }
 
@@ -188,7 +181,7 @@ struct Aims {
 
 impl Aims {
     fn new(params: &ConformalParams, n_targets: usize) -> Self {
-        let levels: Vec<f64> = params.levels.iter().flat_map(|level| vec![*level; n_targets]).collect();
+        let levels = params.aims(n_targets);
         Self { now: levels.clone(), levels }
     }
 

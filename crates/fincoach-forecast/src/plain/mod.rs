@@ -115,7 +115,8 @@ impl Plain {
         Self::MonthdayMean { months: 0 },
     ];
 
-    /// The rules that no single day decides: fit to be served.
+    /// The rules that no single day decides: fit to be served. `Naive` and `SeasonalNaive`, which repeat single days,
+    /// may do well for years, until a car is bought and they expect one every day: to be scored, not to be served.
     pub const STEADY: [Self; 6] = [
         Self::Zero,
         Self::Mean { last: 0 },
@@ -124,10 +125,6 @@ impl Plain {
         Self::SeasonMean { seasons: 8 },
         Self::MonthdayMean { months: 0 },
     ];
-
-    /// The rules that repeat single days. They may do well for years, until a car is bought and they expect one every
-    /// day: to be scored, not to be served.
-    pub const REPEATS: [Self; 2] = [Self::Naive, Self::SeasonalNaive];
 
     /// The classical methods beside the rules.
     pub const CLASSICAL: [Self; 6] =

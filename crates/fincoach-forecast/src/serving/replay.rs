@@ -30,19 +30,14 @@ pub(super) struct Learned {
 }
 
 impl ServingParams {
-    /// Weights from the earlier half of some origins, the best rules from all of them, and where something is better
-    /// than these from the later half.
-    pub(super) fn learn(
-        &self,
-        backtest: &Backtest,
-        n: Members,
-        known: Range<usize>,
-    ) -> Result<Learned, Error> {
+    /// Weights from the earlier half of the first `known` origins, the best rules from all of them, and where something
+    /// is better than these from the later half.
+    pub(super) fn learn(&self, backtest: &Backtest, n: Members, known: usize) -> Result<Learned, Error> {
         let names: Vec<&str> = backtest.models()[..n.members].iter().map(String::as_str).collect();
-        let half = known.start + known.len() / 2;
-        let rules = self.best_rules(&backtest.from_origins(known.clone()), 0..n.rules)?;
-        let blend = BlendWeights::best(&backtest.from_origins(known.start..half), &names, self.loss)?;
-        let later = backtest.from_origins(half..known.end).with_blend(BLEND, &blend)?;
+        let half = known / 2;
+        let rules = self.best_rules(&backtest.from_origins(0..known), 0..n.rules)?;
+        let blend = BlendWeights::best(&backtest.from_origins(0..half), &names, self.loss)?;
+        let later = backtest.from_origins(half..known).with_blend(BLEND, &blend)?;
         let candidates: Vec<&str> = names[n.rules..].iter().copied().chain([BLEND]).collect();
         let choose = |(target, rule): (&String, &String)| {
             later.choice(target, (&[rule.as_str()], &candidates), self.loss)
@@ -59,14 +54,14 @@ impl ServingParams {
         let (n_origins, wait) = (backtest.origins().len(), backtest.wait());
         let mut replayed = backtest.from_origins(0..0).with_blend(SERVED, &now.weights)?;
         for origin in n_origins / 4..n_origins {
-            let known = 0..(origin + 1).saturating_sub(wait);
-            let today = backtest.from_origins(origin..origin + 1);
-            let with = match self.learn(backtest, n, known) {
-                Ok(then) => today.with_blend(SERVED, &then.weights)?,
-                Err(Error::Data(DataError::Empty { .. })) => today.with_blend(SERVED, &now.weights)?,
+            let known = (origin + 1).saturating_sub(wait);
+            let weights = match self.learn(backtest, n, known) {
+                Ok(then) => then.weights,
+                Err(Error::Data(DataError::Empty { .. })) => now.weights.clone(),
                 Err(error) => return Err(error),
             };
-            replayed.blocks.extend(with.blocks);
+            let today = backtest.from_origins(origin..origin + 1);
+            replayed.blocks.extend(today.with_blend(SERVED, &weights)?.blocks);
         }
         Ok(replayed)
     }
