@@ -6,7 +6,7 @@ use linfa_linalg::eigh::{EigSort, Eigh};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::kmeans::{Points, matrix_of};
+use crate::kmeans::{Points, matrix_of, rows_of};
 
 /// Directions of most variance.
 ///
@@ -155,7 +155,7 @@ struct Repr {
 
 impl From<Pca> for Repr {
     fn from(pca: Pca) -> Self {
-        let components = pca.components.rows().into_iter().map(|row| row.to_vec()).collect();
+        let components = rows_of(&pca.components);
         let Pca { means, explained_variance, total_variance, .. } = pca;
         Self { means: means.to_vec(), components, explained_variance, total_variance }
     }

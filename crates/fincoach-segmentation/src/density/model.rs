@@ -87,7 +87,7 @@ impl Dbscan {
         self.n_noise
     }
 
-    /// The distance of neighbours, given or found.
+    /// The distance of neighbours, given or found, and one part in 10⁹ more: rounding takes no row at that distance away.
     #[must_use]
     pub const fn eps(&self) -> f64 {
         self.eps
@@ -112,15 +112,17 @@ impl Dbscan {
         for (core, label) in self.core.rows().zip(&self.labels) {
             nearest[*label] = nearest[*label].min(squared_distance(row, core));
         }
-        let mut order: Vec<usize> = (0..nearest.len()).collect();
-        order.sort_by(|&a, &b| nearest[a].total_cmp(&nearest[b]));
-        let distance = nearest[order[0]].sqrt();
-        let cluster = (distance <= self.eps).then_some(order[0]);
-        Place {
-            cluster,
-            unlike_any: cluster.is_none(),
-            ..Place::new(order[0], distance, order.get(1).copied())
+        let (mut first, mut second): (usize, Option<usize>) = (0, None);
+        for (cluster, squared) in nearest.iter().enumerate().skip(1) {
+            if *squared < nearest[first] {
+                (first, second) = (cluster, Some(first));
+            } else if second.is_none_or(|known| *squared < nearest[known]) {
+                second = Some(cluster);
+            }
         }
+        let distance = nearest[first].sqrt();
+        let cluster = (distance <= self.eps).then_some(first);
+        Place { cluster, unlike_any: cluster.is_none(), ..Place::new(first, distance, second) }
     }
 }
 

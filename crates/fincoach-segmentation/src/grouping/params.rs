@@ -80,7 +80,7 @@ where
         let prepared = preparation.transform(data)?;
         let clusters = self.clusters.fit_with(&prepared, progress)?;
         let places = clusters.place(prepared.view())?;
-        let profiles = profiles(data, &members(&places, clusters.n_clusters()));
+        let profiles = profiles(data, members(&places, clusters.n_clusters()));
         let reach = match clusters.own_reach() {
             Some(reach) => vec![reach; clusters.n_clusters()],
             None => reach_of(distances(&places, clusters.n_clusters())),
@@ -90,9 +90,9 @@ where
 }
 
 /// The profiles of the clusters that have rows.
-fn profiles(table: &FeatureTable, members: &[Vec<usize>]) -> Vec<SegmentProfile> {
-    let filled: Vec<usize> = (0..members.len()).filter(|cluster| !members[*cluster].is_empty()).collect();
-    let rows: Vec<Vec<usize>> = filled.iter().map(|cluster| members[*cluster].clone()).collect();
+fn profiles(table: &FeatureTable, members: Vec<Vec<usize>>) -> Vec<SegmentProfile> {
+    let filled = members.into_iter().enumerate().filter(|(_, rows)| !rows.is_empty());
+    let (filled, rows): (Vec<usize>, Vec<Vec<usize>>) = filled.unzip();
     let profiles = describe(table, &rows, &key_columns(table));
     profiles.into_iter().zip(filled).map(|(profile, segment)| SegmentProfile { segment, ..profile }).collect()
 }

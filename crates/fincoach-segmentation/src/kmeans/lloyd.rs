@@ -95,11 +95,7 @@ impl Partition {
 
     /// Numbers the clusters by descending size, equal sizes by their centres in lexicographic order.
     pub(crate) fn renumber(&mut self) {
-        let mut order: Vec<usize> = (0..self.sizes.len()).collect();
-        order.sort_by(|&a, &b| {
-            let by_size = self.sizes[b].cmp(&self.sizes[a]);
-            by_size.then_with(|| compare(self.centres.row(a), self.centres.row(b)))
-        });
+        let order = by_size(&self.sizes, &self.centres);
         let mut new_label = vec![0; order.len()];
         order.iter().enumerate().for_each(|(new, old)| new_label[*old] = new);
         self.centres = self.centres.reordered(&order);
@@ -125,6 +121,13 @@ impl Partition {
         let between = |(centre, size): (&[f64], &usize)| *size as f64 * squared_distance(centre, origin);
         (scatter - self.centres.rows().zip(&self.sizes).map(between).sum::<f64>()).max(0.0)
     }
+}
+
+/// Clusters by descending size, equal sizes by their centres in lexicographic order.
+pub(crate) fn by_size(sizes: &[usize], centres: &Points) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..sizes.len()).collect();
+    order.sort_by(|&a, &b| sizes[b].cmp(&sizes[a]).then_with(|| compare(centres.row(a), centres.row(b))));
+    order
 }
 
 /// Sends the rows of a block to their nearest centres; says whether a label changed.

@@ -10,7 +10,10 @@ mod sampled;
 mod seeding;
 mod transfer;
 
+pub(crate) use lloyd::by_size;
 pub use model::KMeans;
-pub(crate) use model::{matrix_of, places_by_centre};
+pub(crate) use model::{by_centre, matrix_of, places_by_centre, rows_of};
 pub use params::{KMeansParams, Starts};
-pub(crate) use points::{BLOCK, Points, add, compare, nearest, nearest_two, squared_distance};
+#[cfg(feature = "linfa")]
+pub(crate) use points::compare;
+pub(crate) use points::{BLOCK, Points, add, nearest, squared_distance};

@@ -102,6 +102,15 @@ pub(crate) fn places_by_centre(
     centres: &Array2<f64>,
     rows: ArrayView2<'_, f64>,
 ) -> Result<Vec<Place>, Error> {
+    by_centre(centres, rows, Place::new)
+}
+
+/// What is made of the nearest centre of each row, the distance to it and the next centre.
+pub(crate) fn by_centre<T>(
+    centres: &Array2<f64>,
+    rows: ArrayView2<'_, f64>,
+    make: impl Fn(usize, f64, Option<usize>) -> T,
+) -> Result<Vec<T>, Error> {
     DataError::ensure_len("columns", centres.ncols(), rows.ncols())?;
     if rows.nrows() == 0 {
         return Ok(Vec::new());
@@ -109,7 +118,7 @@ pub(crate) fn places_by_centre(
     let (points, centres) = (Points::checked(&rows)?, Points::checked(centres)?);
     let place = |row: &[f64]| {
         let ((cluster, squared), second) = nearest_two(row, &centres);
-        Place::new(cluster, squared.sqrt(), second.map(|(other, _)| other))
+        make(cluster, squared.sqrt(), second.map(|(other, _)| other))
     };
     Ok(points.rows().map(place).collect())
 }
@@ -129,12 +138,7 @@ struct Repr {
 impl From<KMeans> for Repr {
     fn from(model: KMeans) -> Self {
         let KMeans { centres, labels, inertia, report } = model;
-        Self {
-            centres: centres.rows().into_iter().map(|row| row.to_vec()).collect(),
-            labels,
-            inertia,
-            report,
-        }
+        Self { centres: rows_of(&centres), labels, inertia, report }
     }
 }
 
@@ -162,4 +166,9 @@ pub(crate) fn matrix_of(rows: &[Vec<f64>]) -> Result<Array2<f64>, DataError> {
         DataError::ensure_len("values of a row", width, row.len())?;
     }
     Ok(Array2::from_shape_fn((rows.len(), width), |(row, column)| rows[row][column]))
+}
+
+/// The rows of a matrix, as they are written to a file.
+pub(crate) fn rows_of(matrix: &Array2<f64>) -> Vec<Vec<f64>> {
+    matrix.rows().into_iter().map(|row| row.to_vec()).collect()
 }

@@ -230,7 +230,7 @@ pub(super) fn nearest_with<S: Simd>(simd: S, point: &[f64], centres: &Points) ->
 
 /// The two nearest centres with their squared distances, nearest first; the second is missing where there
 /// is but one centre.
-pub(crate) fn nearest_two(point: &[f64], centres: &Points) -> ((usize, f64), Option<(usize, f64)>) {
+pub(super) fn nearest_two(point: &[f64], centres: &Points) -> ((usize, f64), Option<(usize, f64)>) {
     nearest_two_with(Scalar::new(), point, centres)
 }
 

@@ -18,7 +18,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    fn new(n_clusters: usize, width: usize) -> Self {
+    pub(super) fn new(n_clusters: usize, width: usize) -> Self {
         Self {
             sums: Points::new(vec![0.0; n_clusters * width], width),
             sizes: vec![0; n_clusters],
@@ -55,8 +55,9 @@ impl Tally {
 }
 
 impl Descent {
-    /// From centres that are the means of so many rows.
-    pub(super) fn new(centres: Points, n_steps: Vec<usize>) -> Self {
+    /// From these centres, before the first pass.
+    pub(super) fn new(centres: Points) -> Self {
+        let n_steps = vec![0; centres.len()];
         Self { centres, n_steps }
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::descent::Tally;
 use crate::clusters::predicts_places;
-use crate::kmeans::{Points, compare, matrix_of, places_by_centre};
+use crate::kmeans::{Points, by_size, matrix_of, places_by_centre, rows_of};
 use crate::{Clusters, Error, Place};
 
 /// Centres of clusters with what all rows were to them. Made by [`MiniBatchParams`](crate::MiniBatchParams).
@@ -25,11 +25,8 @@ pub struct MiniBatchKMeans {
 
 impl MiniBatchKMeans {
     pub(super) fn new(centres: &Points, tally: Tally, (curve, outcome): (Vec<f64>, Outcome)) -> Self {
-        let mut order: Vec<usize> = (0..centres.len()).filter(|cluster| tally.sizes[*cluster] > 0).collect();
-        order.sort_by(|&a, &b| {
-            let by_size = tally.sizes[b].cmp(&tally.sizes[a]);
-            by_size.then_with(|| compare(centres.row(a), centres.row(b)))
-        });
+        let mut order = by_size(&tally.sizes, centres);
+        order.retain(|cluster| tally.sizes[*cluster] > 0);
         Self {
             centres: centres.reordered(&order).to_array(),
             sizes: order.iter().map(|cluster| tally.sizes[*cluster]).collect(),
@@ -105,7 +102,7 @@ struct Repr {
 impl From<MiniBatchKMeans> for Repr {
     fn from(model: MiniBatchKMeans) -> Self {
         let MiniBatchKMeans { centres, sizes, inertia, report } = model;
-        Self { centres: centres.rows().into_iter().map(|row| row.to_vec()).collect(), sizes, inertia, report }
+        Self { centres: rows_of(&centres), sizes, inertia, report }
     }
 }
 

@@ -135,9 +135,7 @@ impl MiniBatchParams {
         let kmeans = KMeansParams::default().with_n_clusters(self.n_clusters).with_n_init(self.n_init);
         let model = kmeans.with_seed(self.seed).fit(&sample)?;
         let centres = Points::checked(&model.centres())?;
-        let mut sizes = vec![0; self.n_clusters];
-        model.labels().iter().for_each(|label| sizes[*label] += 1);
-        Ok((Descent::new(centres, sizes), n_rows))
+        Ok((Descent::new(centres), n_rows))
     }
 
     /// Goes once through all rows; returns the sum over the batches of their inertia before their step.
@@ -166,7 +164,7 @@ where
     I: Iterator<Item = Result<Array2<f64>, E>>,
     E: From<Error>,
 {
-    let mut tally = Tally::of(&Points::new(Vec::new(), centres.width()), centres);
+    let mut tally = Tally::new(centres.len(), centres.width());
     let mut width = Some(centres.width());
     for block in blocks {
         let Some(points) = checked(&block?, &mut width)? else { continue };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::gaussian::Gaussian;
 use crate::clusters::predicts_places;
-use crate::kmeans::{Points, compare, matrix_of};
+use crate::kmeans::{Points, compare, matrix_of, rows_of};
 use crate::{Clusters, Error, Place};
 
 /// Components of a mixture: weights, means and covariances. Made by [`MixtureParams`](crate::MixtureParams).
@@ -245,10 +245,6 @@ fn order(weights: &[f64], means: &Array2<f64>) -> Vec<usize> {
 fn log_sum(logs: &[f64]) -> f64 {
     let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     most + logs.iter().map(|log| (log - most).exp()).sum::<f64>().ln()
-}
-
-fn rows_of(matrix: &Array2<f64>) -> Vec<Vec<f64>> {
-    matrix.rows().into_iter().map(|row| row.to_vec()).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]

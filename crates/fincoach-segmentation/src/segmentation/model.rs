@@ -5,7 +5,7 @@ use fincoach_core::{FeatureTable, FitReport, Predict, StandardScaler, json_artif
 use serde::{Deserialize, Serialize};
 
 use super::saved::Repr;
-use crate::kmeans::{Points, nearest_two};
+use crate::kmeans::by_centre;
 use crate::{Error, Preparation, SegmentProfile};
 
 /// Where a row belongs.
@@ -145,18 +145,10 @@ impl Predict<FeatureTable> for Segmentation {
     /// # Errors
     /// As [`Segmentation::standardised`], and [`Error::Data`] for a value more than 1e100 deviations away.
     fn predict(&self, data: &FeatureTable) -> Result<Vec<Assignment>, Error> {
-        let scaled = self.standardised(data)?;
-        if scaled.nrows() == 0 {
-            return Ok(Vec::new());
-        }
-        let (points, centres) = (Points::checked(&scaled)?, Points::checked(&self.centres)?);
-        let place = |row: &[f64]| {
-            let ((segment, squared), second) = nearest_two(row, &centres);
-            let (distance, second_best) = (squared.sqrt(), second.map(|(other, _)| other));
+        by_centre(&self.centres, self.standardised(data)?.view(), |segment, distance, second_best| {
             let unlike_any = self.reach().get(segment).is_some_and(|reach| distance > *reach);
             Assignment { segment, distance, second_best, unlike_any }
-        };
-        Ok(points.rows().map(place).collect())
+        })
     }
 }
 

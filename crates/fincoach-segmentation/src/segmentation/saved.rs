@@ -6,7 +6,7 @@ use fincoach_core::{DataError, FitReport, StandardScaler};
 use serde::{Deserialize, Serialize};
 
 use super::model::Segmentation;
-use crate::kmeans::{Points, matrix_of};
+use crate::kmeans::{Points, matrix_of, rows_of};
 use crate::{Preparation, SegmentProfile};
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub(super) struct Repr {
 impl From<Segmentation> for Repr {
     fn from(model: Segmentation) -> Self {
         let Segmentation { columns, scaler, preparation, reach, centres, inertia, profiles, report } = model;
-        let centres = centres.rows().into_iter().map(|row| row.to_vec()).collect();
+        let centres = rows_of(&centres);
         Self { columns, scaler, preparation, reach, centres, inertia, profiles, report }
     }
 }
