@@ -22,6 +22,19 @@ pub enum CalibrationChoice {
     Isotonic,
 }
 
+impl CalibrationChoice {
+    /// The method that is asked for by name; `None` for the best one.
+    #[must_use]
+    pub const fn method(self) -> Option<CalibrationMethod> {
+        match self {
+            Self::Best => None,
+            Self::Identity => Some(CalibrationMethod::Identity),
+            Self::Platt => Some(CalibrationMethod::Platt),
+            Self::Isotonic => Some(CalibrationMethod::Isotonic),
+        }
+    }
+}
+
 /// Why a calibration was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -123,21 +136,17 @@ pub(crate) fn choose(
 }
 
 fn decide(choice: CalibrationChoice, scores: &[CalibrationScore]) -> (CalibrationMethod, CalibrationReason) {
-    match choice {
-        CalibrationChoice::Identity => (CalibrationMethod::Identity, CalibrationReason::AskedFor),
-        CalibrationChoice::Platt => (CalibrationMethod::Platt, CalibrationReason::AskedFor),
-        CalibrationChoice::Isotonic => (CalibrationMethod::Isotonic, CalibrationReason::AskedFor),
-        CalibrationChoice::Best if scores.is_empty() => {
-            (CalibrationMethod::Identity, CalibrationReason::TooFewUsers)
-        }
-        CalibrationChoice::Best => {
-            let clear = scores.iter().filter(|score| score.gain > score.gain_error);
-            // The first of equals: Platt before isotonic.
-            match clear.reduce(|best, score| if score.brier < best.brier { score } else { best }) {
-                Some(best) => (best.method, CalibrationReason::Better),
-                None => (CalibrationMethod::Identity, CalibrationReason::NoGain),
-            }
-        }
+    if let Some(method) = choice.method() {
+        return (method, CalibrationReason::AskedFor);
+    }
+    if scores.is_empty() {
+        return (CalibrationMethod::Identity, CalibrationReason::TooFewUsers);
+    }
+    let clear = scores.iter().filter(|score| score.gain > score.gain_error);
+    // The first of equals: Platt before isotonic.
+    match clear.reduce(|best, score| if score.brier < best.brier { score } else { best }) {
+        Some(best) => (best.method, CalibrationReason::Better),
+        None => (CalibrationMethod::Identity, CalibrationReason::NoGain),
     }
 }
 

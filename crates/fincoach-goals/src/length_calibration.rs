@@ -43,9 +43,7 @@ impl LengthCalibrations {
         (choice, folds): (CalibrationChoice, &RepeatedStratifiedFolds),
         ends: &[f64],
     ) -> Result<Self, Error> {
-        let ascending = ends.iter().all(|end| *end > 0.0 && end.is_finite())
-            && ends.windows(2).all(|pair| pair[0] < pair[1]);
-        ParamError::ensure(ascending, "ends", "weeks above 0 that ascend", format!("{ends:?}"))?;
+        ParamError::ensure(ascend(ends), "ends", "weeks above 0 that ascend", format!("{ends:?}"))?;
         let weeks = later.table().column(LENGTH)?.to_vec();
         let mut ranges = Vec::new();
         for number in 0..=ends.len() {
@@ -59,12 +57,22 @@ impl LengthCalibrations {
     }
 
     pub(crate) fn apply(&self, table: &FeatureTable, answers: &mut [f64]) -> Result<(), DataError> {
-        let ends: Vec<f64> = self.0.iter().filter_map(|range| range.up_to_weeks).collect();
+        let ends = ends_of(&self.0);
         for (answer, weeks) in answers.iter_mut().zip(table.column(LENGTH)?) {
             *answer = self.0[range_of(&ends, *weeks)].calibration.apply(*answer);
         }
         Ok(())
     }
+}
+
+/// The most weeks of each range but the longest.
+fn ends_of(ranges: &[LengthCalibration]) -> Vec<f64> {
+    ranges.iter().filter_map(|range| range.up_to_weeks).collect()
+}
+
+/// Whether these are weeks above 0 that ascend.
+fn ascend(ends: &[f64]) -> bool {
+    ends.iter().all(|end| *end > 0.0 && end.is_finite()) && ends.windows(2).all(|pair| pair[0] < pair[1])
 }
 
 /// The number of the range in which so many weeks are.
@@ -103,10 +111,9 @@ impl TryFrom<Vec<LengthCalibration>> for LengthCalibrations {
     type Error = DataError;
 
     fn try_from(ranges: Vec<LengthCalibration>) -> Result<Self, DataError> {
-        let ends: Vec<f64> = ranges.iter().filter_map(|range| range.up_to_weeks).collect();
+        let ends = ends_of(&ranges);
         let last_is_open = ranges.last().is_some_and(|range| range.up_to_weeks.is_none());
-        let ascending = ends.windows(2).all(|pair| pair[0] < pair[1]) && ends.iter().all(|end| *end > 0.0);
-        if last_is_open && ends.len() + 1 == ranges.len() && ascending {
+        if last_is_open && ends.len() + 1 == ranges.len() && ascend(&ends) {
             return Ok(Self(ranges));
         }
         let reason = "lengths do not ascend to an open end".to_owned();

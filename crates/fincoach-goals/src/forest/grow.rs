@@ -1,6 +1,8 @@
 //! How a tree grows.
 
-use fincoach_core::rng::Rng;
+use fincoach_core::rng::{Rng, stream};
+use fincoach_core::{Control, FitReport, Outcome, Progress, Step};
+use rayon::prelude::*;
 
 use super::options::Sampling;
 use super::params::{ForestParams, Plan};
@@ -15,6 +17,44 @@ pub(super) struct Grown {
     pub(super) tree: Tree,
     /// Per column the fall of the Gini impurity, weighted by node size, as a share of the whole fall.
     pub(super) importances: Vec<f64>,
+}
+
+/// Trees between two reports of progress: fixed, so that stopping does not depend on the number of threads.
+const BATCH: usize = 16;
+
+/// Grows the trees of a forest, tree `i` out of stream `i` of the seed, until all are grown or it is stopped.
+pub(super) fn grow_all<G: Send>(
+    params: &ForestParams,
+    grow: impl Fn(Rng) -> G + Sync,
+    progress: &mut dyn Progress,
+) -> Vec<G> {
+    let (n_trees, seed) = (params.n_trees(), params.seed());
+    let mut grown = Vec::new();
+    for start in (0..n_trees).step_by(BATCH) {
+        let end = n_trees.min(start + BATCH);
+        let batch: Vec<G> =
+            (start..end).into_par_iter().map(|tree| grow(stream(seed, tree as u64))).collect();
+        for tree in batch {
+            grown.push(tree);
+            let step = Step::new("forest", grown.len() as u64, n_trees as u64);
+            if progress.step(&step) == Control::Stop {
+                return grown;
+            }
+        }
+    }
+    grown
+}
+
+/// How a fit that grew so many trees ended: with fewer than asked for it was stopped.
+pub(super) fn report_of(params: &ForestParams, n_trees: usize) -> FitReport {
+    FitReport::new(if n_trees < params.n_trees() { Outcome::Stopped } else { Outcome::Converged })
+}
+
+/// The importances of a forest out of those of its trees, one at least.
+pub(super) fn mean_shares<'a>(trees: impl Iterator<Item = &'a Vec<f64>>, n_columns: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; n_columns];
+    trees.for_each(|importances| sums.iter_mut().zip(importances).for_each(|(sum, share)| *sum += share));
+    shares(sums)
 }
 
 /// How often a tree draws each row: the first thing it does with its stream.

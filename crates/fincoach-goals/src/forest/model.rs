@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use fincoach_core::ndarray::Array2;
-use fincoach_core::{DataError, FeatureTable, FitReport, Outcome, Predict, json_artifact};
+use fincoach_core::{DataError, FeatureTable, FitReport, Predict, json_artifact};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::grow::{Grown, shares};
+use super::grow::{Grown, mean_shares, report_of};
 use super::options::Splitter;
 use super::params::ForestParams;
 use super::tree::{LANES, Tree};
@@ -34,14 +34,10 @@ impl Forest {
         splitter: Splitter,
         grown: Vec<Grown>,
     ) -> Self {
-        let outcome = if grown.len() < params.n_trees() { Outcome::Stopped } else { Outcome::Converged };
-        let mut sums = vec![0.0; columns.len()];
-        for tree in &grown {
-            sums.iter_mut().zip(&tree.importances).for_each(|(sum, share)| *sum += share);
-        }
+        let importances = mean_shares(grown.iter().map(|tree| &tree.importances), columns.len());
+        let report = report_of(&params, grown.len());
         let trees = grown.into_iter().map(|grown| grown.tree).collect();
-        let report = FitReport::new(outcome);
-        Self { params, columns, splitter, trees, importances: shares(sums), report }
+        Self { params, columns, splitter, trees, importances, report }
     }
 
     /// The parameters it was fitted with.
@@ -223,10 +219,7 @@ impl TryFrom<Repr> for Forest {
         ensure_columns(&columns)?;
         params.columns_per_node(columns.len())?;
         params.directions(&columns)?;
-        let asked = params.splitter();
-        if splitter == Splitter::Auto || (asked != Splitter::Auto && asked != splitter) {
-            return Err(inconsistent("the splitter is not the one of the parameters").into());
-        }
+        ensure_splitter(&params, splitter).map_err(inconsistent)?;
         for tree in &trees {
             tree.ensure_columns(columns.len())?;
             if params.max_depth().is_some_and(|depth| tree.depth() > depth) {
@@ -234,17 +227,34 @@ impl TryFrom<Repr> for Forest {
             }
         }
         ensure_importances(&importances, columns.len())?;
-        let whole = trees.len() == params.n_trees();
-        let outcome = if whole { Outcome::Converged } else { Outcome::Stopped };
-        if trees.is_empty() || trees.len() > params.n_trees() || report != FitReport::new(outcome) {
-            return Err(inconsistent("the number of trees, `n_trees` and the report disagree").into());
-        }
+        ensure_whole(&params, trees.len(), &report).map_err(inconsistent)?;
         Ok(Self { params, columns, splitter, trees, importances, report })
     }
 }
 
 fn inconsistent(reason: &str) -> DataError {
     DataError::Inconsistent { what: "forest", reason: reason.to_owned() }
+}
+
+/// The splitter of a forest was found out, and is the one that was asked for, if one was.
+pub(super) fn ensure_splitter(params: &ForestParams, splitter: Splitter) -> Result<(), &'static str> {
+    let asked = params.splitter();
+    if splitter == Splitter::Auto || (asked != Splitter::Auto && asked != splitter) {
+        return Err("the splitter is not the one of the parameters");
+    }
+    Ok(())
+}
+
+/// There are trees, no more than were asked for, and the report says whether they are all.
+pub(super) fn ensure_whole(
+    params: &ForestParams,
+    n_trees: usize,
+    report: &FitReport,
+) -> Result<(), &'static str> {
+    if (1..=params.n_trees()).contains(&n_trees) && *report == report_of(params, n_trees) {
+        return Ok(());
+    }
+    Err("the number of trees, `n_trees` and the report disagree")
 }
 
 pub(crate) fn ensure_columns(columns: &[String]) -> Result<(), DataError> {

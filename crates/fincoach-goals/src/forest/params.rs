@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use fincoach_core::{Control, DataError, Fit, ParamError, Progress, Step, rng};
-use rayon::prelude::*;
+use fincoach_core::{DataError, Fit, ParamError, Progress};
 use serde::{Deserialize, Serialize};
 
-use super::grow::{Grown, grow};
+use super::grow::{grow, grow_all};
 use super::model::Forest;
 use super::options::{ClassWeight, MaxFeatures, Monotone, Sampling, Splitter};
 use super::ranks::RankedColumns;
@@ -334,9 +333,6 @@ impl ForestParams {
     }
 }
 
-/// Trees between two reports of progress: fixed, so that stopping does not depend on the number of threads.
-const BATCH: usize = 16;
-
 impl Fit<GoalExamples> for ForestParams {
     type Model = Forest;
     type Error = Error;
@@ -360,7 +356,7 @@ impl Fit<GoalExamples> for ForestParams {
             columns_per_node,
             directions: self.directions(table.columns())?,
         };
-        let grown = plan.grow_all(progress);
+        let grown = grow_all(self, |rng| grow(&plan, rng), progress);
         Ok(Forest::assemble(self.clone(), table.columns().to_vec(), splitter, grown))
     }
 }
@@ -373,26 +369,4 @@ pub(super) struct Plan<'a> {
     pub(super) weights: [f64; 2],
     pub(super) columns_per_node: usize,
     pub(super) directions: Vec<Option<Monotone>>,
-}
-
-impl Plan<'_> {
-    fn grow_all(&self, progress: &mut dyn Progress) -> Vec<Grown> {
-        let n_trees = self.params.n_trees;
-        let mut grown = Vec::new();
-        for start in (0..n_trees).step_by(BATCH) {
-            let end = n_trees.min(start + BATCH);
-            let batch: Vec<Grown> = (start..end)
-                .into_par_iter()
-                .map(|tree| grow(self, rng::stream(self.params.seed, tree as u64)))
-                .collect();
-            for tree in batch {
-                grown.push(tree);
-                let step = Step::new("forest", grown.len() as u64, n_trees as u64);
-                if progress.step(&step) == Control::Stop {
-                    return grown;
-                }
-            }
-        }
-        grown
-    }
 }

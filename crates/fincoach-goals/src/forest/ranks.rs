@@ -77,6 +77,14 @@ impl RankedColumn {
         &self.ranks
     }
 
+    /// The rank of one row's value; a loop over many rows is faster by [`RankedColumn::ranks`].
+    pub(super) fn rank(&self, row: usize) -> u32 {
+        match &self.ranks {
+            Ranks::Bytes(ranks) => u32::from(ranks[row]),
+            Ranks::Words(ranks) => ranks[row],
+        }
+    }
+
     /// The number that parts two ranks: `low <= threshold < high`, the midpoint where one lies between.
     pub(super) fn threshold(&self, low: u32, high: u32) -> f64 {
         let (low, high) = (self.highest[low as usize], self.lowest[high as usize]);

@@ -4,7 +4,7 @@ use fincoach_core::rng::Rng;
 
 use super::super::grow::{shares, times_drawn};
 use super::super::params::ForestParams;
-use super::super::ranks::{RankedColumns, Ranks};
+use super::super::ranks::RankedColumns;
 use super::super::tree::{GrownNode, Tree};
 use super::split::{Draw, Room, Rules, Split, count, look};
 
@@ -140,10 +140,7 @@ impl Grower<'_> {
     fn apply(&mut self, split: Split, pending: &Pending, index: usize) -> [Pending; 2] {
         let column = self.plan.ranks.column(split.column);
         self.nodes[index].split = Some((split.column, column.threshold(split.ranks.0, split.ranks.1)));
-        let goes_left = |draw: &Draw| match column.ranks() {
-            Ranks::Bytes(ranks) => u32::from(ranks[draw.row as usize]) <= split.ranks.0,
-            Ranks::Words(ranks) => ranks[draw.row as usize] <= split.ranks.0,
-        };
+        let goes_left = |draw: &Draw| column.rank(draw.row as usize) <= split.ranks.0;
         let Pending { start, end, depth, .. } = *pending;
         let (left, right): (Vec<Draw>, Vec<Draw>) =
             self.draws[start..end].iter().partition(|draw| goes_left(draw));

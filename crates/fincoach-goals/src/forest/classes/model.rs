@@ -1,32 +1,28 @@
 //! A fitted forest of many classes.
 
 use fincoach_core::ndarray::Array2;
-use fincoach_core::{
-    Control, DataError, FeatureTable, Fit, FitReport, Outcome, ParamError, Predict, Progress, Step, rng,
-};
+use fincoach_core::{FeatureTable, Fit, FitReport, ParamError, Predict, Progress};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::examples::ClassExamples;
-use super::grow::{Grown, Plan, grow};
+use super::grow::{Plan, grow};
 use super::saved::Repr;
 use super::split::Rules;
 use crate::Error;
 use crate::forest::contributions::{Contributions, contributions_of};
-use crate::forest::grow::shares;
+use crate::forest::grow::{grow_all, mean_shares, report_of};
 use crate::forest::model::row_by_row;
 use crate::forest::options::{ClassWeight, Splitter};
 use crate::forest::params::ForestParams;
 use crate::forest::ranks::RankedColumns;
 use crate::forest::tree::Tree;
 
-/// Trees between two reports of progress: fixed, so that stopping does not depend on the number of threads.
-const BATCH: usize = 16;
-
 /// A random forest for any number of classes; made by [`ForestParams`] from [`ClassExamples`].
 ///
 /// Splits lower the Gini impurity `1 − Σ p²` over all classes. The probability of a class is the mean over trees of its share
-/// in the row's leaf. With two classes it is the [`Forest`](crate::Forest) of the same parameters, to the last bit.
+/// in the row's leaf. With two classes its probability of class 1 is that of the [`Forest`](crate::Forest) of the same
+/// parameters, to the last bit.
 ///
 /// # Examples
 /// ```
@@ -179,19 +175,14 @@ impl Fit<ClassExamples> for ForestParams {
             rules: Rules { weights: self.class_weights(examples), min_leaf },
             columns_per_node: self.columns_per_node(table.n_columns())?,
         };
-        let grown = grow_all(&plan, progress);
-        let outcome = if grown.len() < self.n_trees() { Outcome::Stopped } else { Outcome::Converged };
-        let mut sums = vec![0.0; table.n_columns()];
-        for tree in &grown {
-            sums.iter_mut().zip(&tree.importances).for_each(|(sum, share)| *sum += share);
-        }
+        let grown = grow_all(self, |rng| grow(&plan, rng), progress);
         Ok(ClassForest {
             params: self.clone(),
             columns: table.columns().to_vec(),
             splitter,
+            importances: mean_shares(grown.iter().map(|tree| &tree.importances), table.n_columns()),
+            report: report_of(self, grown.len()),
             trees: grown.into_iter().map(|grown| grown.trees).collect(),
-            importances: shares(sums),
-            report: FitReport::new(outcome),
         })
     }
 }
@@ -213,28 +204,4 @@ impl ForestParams {
         let each = |size: &usize| if balanced { all / (examples.n_classes() * size) as f64 } else { 1.0 };
         examples.sizes().iter().map(each).collect()
     }
-}
-
-fn grow_all(plan: &Plan<'_>, progress: &mut dyn Progress) -> Vec<Grown> {
-    let n_trees = plan.params.n_trees();
-    let mut grown = Vec::new();
-    for start in (0..n_trees).step_by(BATCH) {
-        let end = n_trees.min(start + BATCH);
-        let seed = plan.params.seed();
-        let batch: Vec<Grown> =
-            (start..end).into_par_iter().map(|tree| grow(plan, rng::stream(seed, tree as u64))).collect();
-        for tree in batch {
-            grown.push(tree);
-            let step = Step::new("forest", grown.len() as u64, n_trees as u64);
-            if progress.step(&step) == Control::Stop {
-                return grown;
-            }
-        }
-    }
-    grown
-}
-
-/// What a class forest that came from a file has to be.
-pub(super) fn inconsistent(reason: &str) -> DataError {
-    DataError::Inconsistent { what: "class forest", reason: reason.to_owned() }
 }

@@ -1,6 +1,6 @@
 //! What a forest of many classes says of the rows that each of its trees has not seen.
 
-use fincoach_core::{DataError, rng};
+use fincoach_core::{DataError, metrics, rng};
 use rayon::prelude::*;
 
 use super::examples::ClassExamples;
@@ -38,7 +38,9 @@ impl ClassOutOfBag {
     /// # Errors
     /// [`DataError::Empty`] when no row is covered.
     pub fn accuracy(&self) -> Result<f64, DataError> {
-        self.mean(|label, said| f64::from(most_probable(said.iter().copied()) == label))
+        let (labels, said) = self.covered()?;
+        let most: Vec<usize> = said.iter().map(|said| most_probable(said.iter().copied())).collect();
+        metrics::accuracy(&labels, &most)
     }
 
     /// The mean over covered rows of `Σ (p − y)²`, y 1 for the class of the row and 0 for the others: 0 to 2, and twice
@@ -47,19 +49,22 @@ impl ClassOutOfBag {
     /// # Errors
     /// [`DataError::Empty`] when no row is covered.
     pub fn brier(&self) -> Result<f64, DataError> {
-        self.mean(|label, said| {
-            said.iter().enumerate().map(|(class, p)| (p - f64::from(class == label)).powi(2)).sum()
-        })
+        let (labels, said) = self.covered()?;
+        let distance = |(label, said): (&usize, &&[f64])| -> f64 {
+            said.iter().enumerate().map(|(class, p)| (p - f64::from(class == *label)).powi(2)).sum()
+        };
+        Ok(labels.iter().zip(&said).map(distance).sum::<f64>() / labels.len() as f64)
     }
 
-    fn mean(&self, of: impl Fn(usize, &[f64]) -> f64) -> Result<f64, DataError> {
+    /// The classes of the covered rows and what is said of them; an error where there are none.
+    fn covered(&self) -> Result<(Vec<usize>, Vec<&[f64]>), DataError> {
         let rows = self.labels.iter().zip(&self.probabilities);
-        let values: Vec<f64> =
-            rows.filter_map(|(label, said)| said.as_ref().map(|said| of(*label, said))).collect();
-        if values.is_empty() {
+        let covered: (Vec<usize>, Vec<&[f64]>) =
+            rows.filter_map(|(label, said)| said.as_deref().map(|said| (*label, said))).unzip();
+        if covered.0.is_empty() {
             return Err(DataError::Empty { what: "rows out of the bag" });
         }
-        Ok(values.iter().sum::<f64>() / values.len() as f64)
+        Ok(covered)
     }
 }
 

@@ -1,11 +1,11 @@
 //! The form of a class forest on disk: the splits of a tree once, the shares of every class beside them.
 
-use fincoach_core::{DataError, FitReport, Outcome, json_artifact};
+use fincoach_core::{DataError, FitReport, json_artifact};
 use serde::{Deserialize, Serialize};
 
-use super::model::{ClassForest, inconsistent};
+use super::model::ClassForest;
 use crate::Error;
-use crate::forest::model::{ensure_columns, ensure_importances};
+use crate::forest::model::{ensure_columns, ensure_importances, ensure_splitter, ensure_whole};
 use crate::forest::options::Splitter;
 use crate::forest::params::ForestParams;
 use crate::forest::tree::{self, Tree};
@@ -73,10 +73,7 @@ impl TryFrom<Repr> for ClassForest {
         params.check_classes()?;
         ensure_columns(&columns)?;
         params.columns_per_node(columns.len())?;
-        let asked = params.splitter();
-        if splitter == Splitter::Auto || (asked != Splitter::Auto && asked != splitter) {
-            return Err(inconsistent("the splitter is not the one of the parameters").into());
-        }
+        ensure_splitter(&params, splitter).map_err(inconsistent)?;
         let trees: Vec<Vec<Tree>> = trees.iter().map(read).collect::<Result<_, _>>()?;
         let n_classes = trees.first().map_or(0, Vec::len);
         for classes in &trees {
@@ -87,11 +84,11 @@ impl TryFrom<Repr> for ClassForest {
             classes[0].ensure_columns(columns.len())?;
         }
         ensure_importances(&importances, columns.len())?;
-        let whole = trees.len() == params.n_trees();
-        let outcome = if whole { Outcome::Converged } else { Outcome::Stopped };
-        if trees.is_empty() || trees.len() > params.n_trees() || report != FitReport::new(outcome) {
-            return Err(inconsistent("the number of trees, `n_trees` and the report disagree").into());
-        }
+        ensure_whole(&params, trees.len(), &report).map_err(inconsistent)?;
         Ok(Self { params, columns, splitter, trees, importances, report })
     }
+}
+
+fn inconsistent(reason: &str) -> DataError {
+    DataError::Inconsistent { what: "class forest", reason: reason.to_owned() }
 }

@@ -1,6 +1,6 @@
 //! The best split of one column in one node, for any number of classes.
 
-use super::super::ranks::{RankedColumn, Ranks};
+use super::super::ranks::RankedColumn;
 
 /// A row of a tree.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +70,11 @@ pub(super) fn count(draws: &[Draw], n_classes: usize) -> Vec<u32> {
 pub(super) struct Room {
     tallies: Vec<u32>,
     keys: Vec<(u32, Draw)>,
+    /// The draws of each class at one rank.
+    counts: Vec<u32>,
+    /// Those of both sides of a split.
+    left: Vec<u32>,
+    right: Vec<u32>,
 }
 
 /// Columns with at most this many ranks per row of the node are counted, not sorted.
@@ -83,39 +88,34 @@ pub(super) fn look(
     room: &mut Room,
 ) -> Option<Option<Split>> {
     let k = totals.len();
-    let mut sweep = Sweep {
-        totals,
-        rules,
-        column: index,
-        left: vec![0; k],
-        right: totals.to_vec(),
-        last: None,
-        varies: false,
-        best: None,
-    };
-    let rank_of = |draw: &Draw| match column.ranks() {
-        Ranks::Bytes(ranks) => u32::from(ranks[draw.row as usize]),
-        Ranks::Words(ranks) => ranks[draw.row as usize],
-    };
+    let Room { tallies, keys, counts, left, right } = room;
+    for side in [&mut *left, &mut *right] {
+        side.clear();
+        side.resize(k, 0);
+    }
+    let mut sweep =
+        Sweep { totals, rules, column: index, left, right, last: None, varies: false, best: None };
+    let rank_of = |draw: &Draw| column.rank(draw.row as usize);
     if column.len() <= RANKS_PER_ROW * draws.len() {
-        room.tallies.clear();
-        room.tallies.resize(column.len() * k, 0);
+        tallies.clear();
+        tallies.resize(column.len() * k, 0);
         for draw in draws {
-            room.tallies[rank_of(draw) as usize * k + draw.class as usize] += draw.times;
+            tallies[rank_of(draw) as usize * k + draw.class as usize] += draw.times;
         }
-        for (rank, counts) in room.tallies.chunks_exact(k).enumerate() {
+        for (rank, counts) in tallies.chunks_exact(k).enumerate() {
             if counts.iter().any(|count| *count > 0) {
                 sweep.next(rank as u32, counts);
             }
         }
     } else {
-        room.keys.clear();
-        room.keys.extend(draws.iter().map(|draw| (rank_of(draw), *draw)));
-        room.keys.sort_unstable_by_key(|(rank, _)| *rank);
-        for tied in room.keys.chunk_by(|a, b| a.0 == b.0) {
-            let mut counts = vec![0; k];
+        keys.clear();
+        keys.extend(draws.iter().map(|draw| (rank_of(draw), *draw)));
+        keys.sort_unstable_by_key(|(rank, _)| *rank);
+        for tied in keys.chunk_by(|a, b| a.0 == b.0) {
+            counts.clear();
+            counts.resize(k, 0);
             tied.iter().for_each(|(_, draw)| counts[draw.class as usize] += draw.times);
-            sweep.next(tied[0].0, &counts);
+            sweep.next(tied[0].0, counts);
         }
     }
     sweep.varies.then_some(sweep.best)
@@ -126,8 +126,8 @@ struct Sweep<'a> {
     totals: &'a [u32],
     rules: &'a Rules,
     column: usize,
-    left: Vec<u32>,
-    right: Vec<u32>,
+    left: &'a mut [u32],
+    right: &'a mut [u32],
     last: Option<u32>,
     varies: bool,
     best: Option<Split>,
@@ -145,13 +145,13 @@ impl Sweep<'_> {
     }
 
     fn consider(&mut self, ranks: (u32, u32)) {
-        let sides = self.right.iter_mut().zip(self.totals.iter().zip(&self.left));
+        let sides = self.right.iter_mut().zip(self.totals.iter().zip(self.left.iter()));
         sides.for_each(|(right, (total, left))| *right = total - left);
         let sum = |counts: &[u32]| counts.iter().sum::<u32>();
-        if sum(&self.left) < self.rules.min_leaf || sum(&self.right) < self.rules.min_leaf {
+        if sum(self.left) < self.rules.min_leaf || sum(self.right) < self.rules.min_leaf {
             return;
         }
-        let score = self.rules.purity(&self.left) + self.rules.purity(&self.right);
+        let score = self.rules.purity(self.left) + self.rules.purity(self.right);
         if self.best.is_none_or(|best| score > best.score) {
             self.best = Some(Split { score, column: self.column, ranks });
         }
