@@ -7,8 +7,9 @@ use fincoach_core::chrono::NaiveDate;
 use fincoach_core::ndarray::Array2;
 use fincoach_core::rng::stream;
 use fincoach_forecast::{
-    Forecaster, GlobalModel, GlobalParams, LstmParams, Panel, PanelModel, Rule, Series, Split,
+    Forecaster, GlobalModel, GlobalParams, LstmParams, Panel, PanelModel, Plain, Rule, Series, Split,
 };
+use linfa_linalg::cholesky::InverseC;
 
 // As in every binary of ours: glibc gives the pages of each step back to the system.
 #[global_allocator]
@@ -69,5 +70,25 @@ fn global(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, train, infer, global);
+/// One column of two years; and, beside the habit, how long the library takes for one of the ten inverses or so of a fit
+/// that would then be computed with it.
+fn plain(c: &mut Criterion) {
+    let mut rng = stream(2, 0);
+    let values =
+        Array2::from_shape_fn((730, 1), |(day, _)| if day % 30 == 3 { 100.0 } else { rng.gamma(0.3, 20.0) });
+    let start = NaiveDate::from_ymd_opt(2023, 1, 1).unwrap();
+    let data = Panel::new(vec!["all".into()], vec![Series::new("a", start, values).unwrap()]).unwrap();
+    let mut group = c.benchmark_group("forecast/plain");
+    for model in [Plain::Habit { days: 0 }, Plain::MonthdayMean { months: 0 }, Plain::Ets] {
+        let fitted = model.fit(&data).unwrap();
+        group.bench_function(format!("{}/730", model.name()), |b| {
+            b.iter(|| fitted.forecast(&data, 30).unwrap());
+        });
+    }
+    let matrix = Array2::from_shape_fn((38, 38), |(a, b)| if a == b { 40.0 } else { 1.0 });
+    group.bench_function("linfa_inverse/38", |b| b.iter(|| matrix.invc().unwrap()));
+    group.finish();
+}
+
+criterion_group!(benches, train, infer, plain, global);
 criterion_main!(benches);

@@ -1,6 +1,7 @@
 //! Plain models: one column at a time, never failing.
 
 mod ets;
+mod habit;
 mod intermittent;
 mod nelder_mead;
 mod past;
@@ -84,6 +85,11 @@ pub enum Plain {
         /// Over how many months; 0 for all.
         months: usize,
     },
+    /// The level with the habits of weekdays and due dates.
+    Habit {
+        /// Over how many days; 0 for all.
+        days: usize,
+    },
     /// Simple exponential smoothing.
     Ses,
     /// A damped trend.
@@ -142,6 +148,7 @@ impl Plain {
             Self::SeasonMean { seasons } => counted("season_mean", seasons),
             Self::SeasonMedian { seasons } => counted("season_median", seasons),
             Self::MonthdayMean { months } => counted("monthday_mean", months),
+            Self::Habit { days } => counted("habit", days),
             Self::Zero => "zero".to_owned(),
             Self::Naive => "naive".to_owned(),
             Self::Drift => "drift".to_owned(),
@@ -169,6 +176,7 @@ impl Plain {
     const fn simpler(self) -> Self {
         match self {
             Self::Drift => Self::Naive,
+            Self::Habit { .. } => Self::SeasonMean { seasons: 0 },
             Self::Ets | Self::Theta | Self::Holt | Self::ByDemand => Self::Ses,
             Self::SeasonalNaive
             | Self::SeasonMean { .. }
@@ -204,6 +212,7 @@ impl Plain {
                 let possible = n >= 31 && past.frequency == Frequency::Daily;
                 possible.then(|| each(&|ahead| past.monthday_mean(ahead, months)))
             }
+            Self::Habit { days } => habit::habit(past, days, horizon),
             Self::Ses => (n >= 3).then(|| Ets::fit(past.values, 1, Form::LEVEL).forecast(horizon)),
             Self::Holt => (n >= 6).then(|| Ets::fit(past.values, 1, Form::DAMPED).forecast(horizon)),
             Self::Ets => Ets::best(past.values, season).map(|ets| ets.forecast(horizon)),

@@ -54,7 +54,7 @@ impl Past<'_> {
             if let Some(value) = self.values.get(place) {
                 found.push(*value);
             }
-            if found.len() == months {
+            if !found.is_empty() && found.len() == months {
                 break;
             }
         }
@@ -71,7 +71,7 @@ fn days_in(date: NaiveDate) -> u32 {
     (28..=31).rev().find(|day| date.with_day(*day).is_some()).unwrap_or(28)
 }
 
-fn last(values: &[f64], n: usize) -> &[f64] {
+pub(super) fn last(values: &[f64], n: usize) -> &[f64] {
     if n == 0 { values } else { &values[values.len().saturating_sub(n)..] }
 }
 

@@ -1,6 +1,6 @@
 //! Plain models against second implementations, and on series that have little to say.
 
-use fincoach_core::chrono::NaiveDate;
+use fincoach_core::chrono::{Datelike, NaiveDate, Weekday};
 use proptest::prelude::*;
 
 use super::ets::{Season, Smoothing, State, Trend, run};
@@ -117,6 +117,8 @@ fn the_rules_are_what_their_names_say() {
     // The day to come is 3 March 2024: 3 February was day 33, 3 January day 2.
     assert_eq!(path(Plain::MonthdayMean { months: 0 }).0, [17.5, 18.5]);
     assert_eq!(path(Plain::MonthdayMean { months: 1 }).0, [33.0, 34.0]);
+    // Two months ahead the month before is not known yet, and those before it are asked.
+    assert_eq!(Plain::MonthdayMean { months: 0 }.path(&past(&values), 40).0[31..33], [17.5, 18.5]);
     // 31 May has no 31 April: the last day of April stands for it.
     let days: Vec<f64> = (0..151).map(f64::from).collect();
     assert_eq!(Plain::MonthdayMean { months: 1 }.path(&past(&days), 1).0, [120.0]);
@@ -132,7 +134,75 @@ fn a_series_with_little_to_say_is_served_by_a_model_that_is_named() {
     assert_eq!(by(Plain::Drift, &[1.0]), Plain::Naive);
     assert_eq!(by(Plain::Croston, &[0.0; 9]), Plain::Zero);
     assert_eq!(by(Plain::MonthdayMean { months: 0 }, &[1.0; 30]), Plain::Mean { last: 0 });
+    assert_eq!(by(Plain::Habit { days: 0 }, &[1.0; 55]), Plain::SeasonMean { seasons: 0 });
+    assert_eq!(by(Plain::Habit { days: 0 }, &[1.0; 56]), Plain::Habit { days: 0 });
+    assert_eq!(by(Plain::Habit { days: 28 }, &[1.0; 56]), Plain::SeasonMean { seasons: 0 });
     assert_eq!(Plain::ByDemand.path(&past(&[0.0; 40]), 1).0, [0.0]);
+}
+
+/// What is paid on the days of 2024 and on: an amount of each month that is due on a day, moved off weekends by `shift` days
+/// at a time.
+fn due(days: usize, day_of_month: u32, shift: i64) -> Vec<f64> {
+    let start = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
+    let mut paid = vec![0.0; days];
+    for month in 0..40 {
+        let first = start + fincoach_core::chrono::Months::new(month);
+        let mut date = first.with_day(day_of_month.min(u32::from(first.num_days_in_month()))).unwrap();
+        while shift != 0 && matches!(date.weekday(), Weekday::Sat | Weekday::Sun) {
+            date += fincoach_core::chrono::TimeDelta::days(shift);
+        }
+        if let Some(cell) = paid.get_mut((date - start).num_days() as usize) {
+            *cell += 900.0;
+        }
+    }
+    paid
+}
+
+#[test]
+fn a_habit_knows_when_what_is_due_on_a_weekend_is_paid() {
+    let habit = Plain::Habit { days: 0 };
+    for (day_of_month, shift) in [(5, 1), (25, -1), (12, 0), (31, 0), (31, -1), (1, 1)] {
+        let paid = due(800, day_of_month, shift);
+        let (path, _) = habit.path(&past(&paid[..600]), 200);
+        let off = path.iter().zip(&paid[600..]).map(|(said, came)| (said - came).abs()).fold(0.0, f64::max);
+        assert!(off < 10.0, "due on {day_of_month}, moved by {shift}: {off}");
+        // By the day of the month alone, those of weekends are a day or two off, and those of the end of short months.
+        let (by_day, _) = Plain::MonthdayMean { months: 0 }.path(&past(&paid[..600]), 200);
+        let missed = by_day.iter().zip(&paid[600..]).any(|(said, came)| (said - came).abs() > 400.0);
+        assert_eq!(missed, shift != 0 || day_of_month == 31, "{day_of_month} {shift}");
+    }
+}
+
+#[test]
+fn a_habit_of_weekday_and_due_date_is_told_from_noise() {
+    let mut rng = fincoach_core::rng::stream(3, 0);
+    let bill = due(730, 5, 1);
+    let noise: Vec<f64> = (0..730).map(|_| 20.0 * rng.uniform()).collect();
+    let habit = |values: &[f64]| Plain::Habit { days: 0 }.path(&past(values), 28).0;
+    let level = noise.iter().sum::<f64>() / 730.0;
+    // Nothing but noise: no day differs from the level by what the means of 24 days of a month would, 1.2.
+    assert!(habit(&noise).iter().all(|said| (said - level).abs() < 0.5), "{:?}", habit(&noise));
+    let saturdays: Vec<f64> = noise
+        .iter()
+        .zip(&bill)
+        .enumerate()
+        .map(|(day, (noise, bill))| noise + bill + if day % 7 == 5 { 60.0 } else { 0.0 })
+        .collect();
+    let said = habit(&saturdays);
+    // The first day is 31 December 2025, a Wednesday; 5 January is a Monday.
+    for (ahead, said) in said.iter().enumerate() {
+        let expected = match ahead {
+            5 => level + 900.0,
+            3 | 10 | 17 | 24 => level + 60.0,
+            _ => level,
+        };
+        assert!((said - expected).abs() < 8.0, "{ahead}: {said} {expected}");
+    }
+    // In another currency it is the same.
+    let pence: Vec<f64> = saturdays.iter().map(|value| 100.0 * value).collect();
+    for (said, pence) in said.iter().zip(habit(&pence)) {
+        assert!((100.0 * said - pence).abs() < 1e-6 * pence.max(1.0), "{said} {pence}");
+    }
 }
 
 #[test]
@@ -154,7 +224,7 @@ proptest! {
         values in proptest::collection::vec(prop_oneof![Just(0.0), 0.0..1e3, 1e-300..1e-290, 1e100..1e120], 0..70),
         horizon in 1_usize..40,
     ) {
-        let all = [Plain::Holt, Plain::Drift, Plain::Croston, Plain::ByDemand];
+        let all = [Plain::Holt, Plain::Drift, Plain::Croston, Plain::ByDemand, Plain::Habit { days: 0 }];
         for model in Plain::RULES.iter().chain(&Plain::CLASSICAL).chain(&all) {
             let (path, _) = model.path(&past(&values), horizon);
             prop_assert_eq!(path.len(), horizon);
