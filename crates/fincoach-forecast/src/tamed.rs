@@ -8,16 +8,16 @@ use crate::{Error, FittedModel, Outlook, Panel, PanelModel, Plain, Series};
 /// Rows by which it is told what is usual: a year of days.
 const RECENT: usize = 365;
 
-/// The share of values above zero that are larger than what is usual.
-const RARE: f64 = 0.05;
+/// What happens as often in them is usual.
+const OFTEN: usize = 4;
 
 /// How many times what is usual a value may teach.
 const TIMES: f64 = 3.0;
 
-/// A plain model that learns from no value more than three times what one in twenty of the last year's values above zero
-/// exceeds: after the purchase of a car it does not expect a part of one every day for weeks.
+/// A plain model that learns from no value more than three times the fourth largest of the last year: after the purchase of a
+/// car it does not expect a part of one every day for weeks. What comes once a month or a quarter is left as it is.
 ///
-/// Of a handful of values none is cut.
+/// Of a shorter past it is the third, second or largest value; of less than 46 days nothing is cut.
 ///
 /// # Examples
 /// ```
@@ -72,15 +72,30 @@ impl FittedModel for Tamed {
 fn tamed(series: &Series) -> Array2<f64> {
     let mut values = series.values().to_owned();
     for mut column in values.columns_mut() {
-        let recent = column.iter().rev().take(RECENT).copied();
-        let most = most(recent.filter(|value| *value > 0.0).collect());
+        let recent: Vec<f64> = column.iter().rev().take(RECENT).copied().collect();
+        let most = most(&recent);
         column.mapv_inplace(|value| value.min(most));
     }
     values
 }
 
-/// The most that a value may teach.
-fn most(mut above_zero: Vec<f64>) -> f64 {
-    above_zero.sort_unstable_by(f64::total_cmp);
-    crate::backtest::quantile(&above_zero, 1.0 - RARE).map_or(f64::INFINITY, |usual| TIMES * usual)
+/// Values, each cut by what was usual in the year before it: what could be learnt from it on its day.
+pub(crate) fn usual(values: &[f64]) -> Vec<f64> {
+    let cut = |(day, value): (usize, &f64)| value.min(most(&values[day.saturating_sub(RECENT)..day]));
+    values.iter().enumerate().map(cut).collect()
+}
+
+/// The most that a value may teach after a year like this.
+fn most(recent: &[f64]) -> f64 {
+    let rank = (recent.len() * OFTEN + RECENT / 2) / RECENT;
+    let mut largest = [0.0; OFTEN];
+    for value in recent {
+        let place = largest.partition_point(|one| one >= value);
+        if place < OFTEN {
+            largest[place..].rotate_right(1);
+            largest[place] = *value;
+        }
+    }
+    let usual = rank.checked_sub(1).map(|place| largest[place]).filter(|usual| *usual > 0.0);
+    usual.map_or(f64::INFINITY, |usual| TIMES * usual)
 }

@@ -31,6 +31,8 @@ pub(crate) struct Block {
     pub(crate) origin: usize,
     pub(crate) series: usize,
     pub(crate) actual: Array2<f64>,
+    /// What came as far as it was usual by the year before it: no single day of years shall decide what is served.
+    pub(crate) usual: Array2<f64>,
     pub(crate) observed: Array2<bool>,
     pub(crate) naive: Vec<Option<f64>>,
     pub(crate) spread: Vec<f64>,
@@ -40,9 +42,15 @@ pub(crate) struct Block {
 impl Block {
     /// The block of one of its models.
     pub(crate) fn only(&self, model: usize) -> Self {
+        self.saying(vec![self.said[model].clone()])
+    }
+
+    /// The block of other models.
+    pub(crate) fn saying(&self, said: Vec<Said>) -> Self {
         Self {
-            said: vec![self.said[model].clone()],
+            said,
             actual: self.actual.clone(),
+            usual: self.usual.clone(),
             observed: self.observed.clone(),
             naive: self.naive.clone(),
             spread: self.spread.clone(),
@@ -129,6 +137,7 @@ impl Backtest {
         };
         let sum = |block: &Block| Block {
             actual: total(&block.actual),
+            usual: total(&block.usual),
             observed: block
                 .observed
                 .map_axis(Axis(0), |days| days.iter().all(|seen| *seen))
@@ -139,6 +148,14 @@ impl Backtest {
             ..*block
         };
         self.with_blocks(self.blocks.iter().map(sum).collect())
+    }
+
+    /// The same back-test where nothing came that was unusual: no value is more than three times the fourth largest of the
+    /// year before it, as with [`Tamed`](crate::Tamed). What is learnt from it is not decided by one day of years.
+    #[must_use]
+    pub fn tamed(&self) -> Self {
+        let tame = |block: &Block| Block { actual: block.usual.clone(), ..block.clone() };
+        self.with_blocks(self.blocks.iter().map(tame).collect())
     }
 
     /// The part of the back-test from some of its origins: with the earlier ones a choice is made, with the

@@ -6,6 +6,7 @@ use fincoach_core::ndarray::Array2;
 
 use super::{Backtest, BacktestParams, Block, Refit, Said};
 use crate::scale::Scales;
+use crate::tamed::usual;
 use crate::{Error, FittedModel, Panel, PanelModel, Series};
 
 pub(super) fn run(
@@ -19,6 +20,7 @@ pub(super) fn run(
     let panel = &end.map_or_else(|| panel.clone(), |end| panel.until(end));
     let mut backtest = Backtest::empty(params, panel, models);
     backtest.origins = origins;
+    let came: Vec<Whole<'_>> = panel.series().iter().map(Whole::new).collect();
     let mut fitted: Vec<Option<Box<dyn FittedModel>>> = models.iter().map(|_| None).collect();
     for (origin, date) in backtest.origins.clone().into_iter().enumerate() {
         let past = panel.until(date);
@@ -43,12 +45,22 @@ pub(super) fn run(
             let Some(whole) = panel.series().iter().position(|one| one.user() == series.user()) else {
                 continue;
             };
-            let Some(target) = target(&panel.series()[whole], date, params.horizon()) else { continue };
+            let Some(Came { actual, usual, observed }) = came[whole].after(date, params.horizon()) else {
+                continue;
+            };
             let said = said.iter().map(|outlooks| Said::of(&outlooks[place])).collect();
-            let (actual, observed) = target;
             let naive = scales.naive(place).to_vec();
             let spread = scales.spread(place).to_vec();
-            backtest.blocks.push(Block { origin, series: whole, actual, observed, naive, spread, said });
+            backtest.blocks.push(Block {
+                origin,
+                series: whole,
+                actual,
+                usual,
+                observed,
+                naive,
+                spread,
+                said,
+            });
         }
     }
     if backtest.blocks.is_empty() {
@@ -57,19 +69,48 @@ pub(super) fn run(
     Ok(backtest)
 }
 
-/// What came after an origin, and whether it was observed: categories, and the total where there are several.
-fn target(series: &Series, origin: NaiveDate, horizon: usize) -> Option<(Array2<f64>, Array2<bool>)> {
-    let first = series.frequency().steps_until(series.start(), origin);
-    if first == 0 || first + horizon > series.n_days() {
-        return None;
+/// A series with what was usual in it: categories, and the total where there are several.
+struct Whole<'a> {
+    series: &'a Series,
+    values: Vec<Vec<f64>>,
+    usual: Vec<Vec<f64>>,
+}
+
+/// What came after an origin, as far as it was usual, and whether it was observed.
+struct Came {
+    actual: Array2<f64>,
+    usual: Array2<f64>,
+    observed: Array2<bool>,
+}
+
+impl<'a> Whole<'a> {
+    fn new(series: &'a Series) -> Self {
+        let n_categories = series.values().ncols();
+        let n_targets = n_categories + usize::from(n_categories > 1);
+        let values: Vec<Vec<f64>> = (0..n_targets).map(|place| series.target(place)).collect();
+        let mut usual: Vec<Vec<f64>> = values[..n_categories].iter().map(|values| usual(values)).collect();
+        if n_targets > n_categories {
+            let total = |day: usize| usual.iter().map(|values| values[day]).sum();
+            usual.push((0..series.n_days()).map(total).collect());
+        }
+        Self { series, values, usual }
     }
-    let n_categories = series.values().ncols();
-    let shape = (horizon, n_categories + usize::from(n_categories > 1));
-    let columns: Vec<Vec<f64>> = (0..shape.1).map(|place| series.target(place)).collect();
-    let actual = Array2::from_shape_fn(shape, |(ahead, place)| columns[place][first + ahead]);
-    let observed = Array2::from_shape_fn(shape, |(ahead, place)| {
-        let cells = if place < n_categories { place..place + 1 } else { 0..n_categories };
-        cells.into_iter().all(|column| series.is_observed(first + ahead, column))
-    });
-    Some((actual, observed))
+
+    fn after(&self, origin: NaiveDate, horizon: usize) -> Option<Came> {
+        let series = self.series;
+        let first = series.frequency().steps_until(series.start(), origin);
+        if first == 0 || first + horizon > series.n_days() {
+            return None;
+        }
+        let n_categories = series.values().ncols();
+        let shape = (horizon, self.values.len());
+        let of = |columns: &[Vec<f64>]| {
+            Array2::from_shape_fn(shape, |(ahead, place)| columns[place][first + ahead])
+        };
+        let observed = Array2::from_shape_fn(shape, |(ahead, place)| {
+            let cells = if place < n_categories { place..place + 1 } else { 0..n_categories };
+            cells.into_iter().all(|column| series.is_observed(first + ahead, column))
+        });
+        Some(Came { actual: of(&self.values), usual: of(&self.usual), observed })
+    }
 }
