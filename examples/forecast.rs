@@ -5,6 +5,7 @@
 
 mod cli;
 
+use std::fmt::{self, Display};
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
@@ -13,12 +14,14 @@ use clap::Parser;
 use fincoach::core::Artifact;
 use fincoach::core::rng::derived;
 use fincoach::forecast::{
-    BacktestParams, Band, CalendarAdjusted, Coverage, Evaluation, EvaluationParams, Forecast, LstmForecaster,
-    LstmParams, Outlook, Panel, PanelModel, Plain, Scope, Serving, ServingParams, Skill, Tamed, forecast,
+    BacktestParams, Band, Blend, CalendarAdjusted, Combine, Coverage, Evaluation, EvaluationParams, Forecast,
+    LstmForecaster, LstmParams, Outlook, Panel, PanelModel, Plain, Scope, Served, ServingParams, Skill,
+    Tamed, forecast,
 };
 use fincoach::pictures;
 use fincoach::report::{BarChart, ForecastChart, NumberFormat};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -76,15 +79,30 @@ fn run(Args { common, horizon, seeds, origins }: Args) -> cli::Result<()> {
     Ok(())
 }
 
+/// Rules that remember all of the past: one day, however large, moves them little, so that they serve as they are too.
+const LONG: [Plain; 3] =
+    [Plain::Mean { last: 0 }, Plain::SeasonMean { seasons: 0 }, Plain::MonthdayMean { months: 0 }];
+
+const LONG_HABIT: Plain = Plain::Habit { days: 0 };
+
 /// The classical models in the past and in the days to come; what serves each category, and why.
 fn classical(folder: &Path, panel: &Panel, (horizon, origins): (usize, u16)) -> cli::Result<Vec<String>> {
     let adjusted = CalendarAdjusted::new(Plain::SeasonMean { seasons: 0 });
     let steady = Plain::STEADY.map(Tamed::new);
-    let rules: Vec<&dyn PanelModel> = steady.iter().map(|rule| rule as &dyn PanelModel).collect();
-    let others = [Plain::Mean { last: 91 }, Plain::SeasonMedian { seasons: 8 }, Plain::Ses, Plain::Tsb]
-        .map(Tamed::new);
+    let mut rules: Vec<&dyn PanelModel> = steady.iter().map(|rule| rule as &dyn PanelModel).collect();
+    rules.extend(LONG.iter().map(|rule| rule as &dyn PanelModel));
+    let others = [
+        Plain::Habit { days: 0 },
+        Plain::Habit { days: 365 },
+        Plain::Mean { last: 91 },
+        Plain::SeasonMedian { seasons: 8 },
+        Plain::Ses,
+        Plain::Tsb,
+    ]
+    .map(Tamed::new);
     let mut models: Vec<&dyn PanelModel> = others.iter().map(|model| model as &dyn PanelModel).collect();
-    models.push(&adjusted);
+    let habits = Blend::new("habits", vec![&others[0], &others[1]], Combine::Median)?;
+    models.extend([&adjusted as &dyn PanelModel, &LONG_HABIT, &habits]);
     let rivals: Vec<&dyn PanelModel> = Plain::RULES.iter().map(|rule| rule as &dyn PanelModel).collect();
     let backtest =
         BacktestParams::default().with_horizon(horizon).with_step(7).with_n_origins(origins.into());
@@ -93,65 +111,76 @@ fn classical(folder: &Path, panel: &Panel, (horizon, origins): (usize, u16)) -> 
     // A panel too short for two origins has nothing to learn from.
     let Ok(serving) = found else { return Ok(Vec::new()) };
     let (outlooks, bands) = serving.forecast(panel, horizon)?;
-    write_intervals(&folder.join("intervals.csv"), serving.backtest().targets(), (&outlooks, &bands))?;
-    cli::write_json(&folder.join("choices.json"), serving.choices())?;
-    let leads = [serving.leads(0.9)?, serving.leads_of_sums(0.9)?];
-    cli::write_json(&folder.join("served.json"), &judged(&serving, &leads))?;
+    write_intervals(&folder.join("intervals.csv"), serving.days().backtest().targets(), (&outlooks, &bands))?;
+    let parts = [("days", serving.days()), ("sums", serving.sums())];
+    let choices: Map<String, Value> =
+        parts.iter().map(|(what, served)| ((*what).to_owned(), json!(served.choices()))).collect();
+    cli::write_json(&folder.join("choices.json"), &choices)?;
     fs::write(folder.join("decisions.json"), serving.decisions().to_bytes()?)?;
-    draw_models(folder, &serving)?;
+    draw_models(folder, serving.sums())?;
     draw_band(folder, panel, (&outlooks[0], &bands[0][0]))?;
-    let mut lines: Vec<String> = serving.choices().iter().map(ToString::to_string).collect();
-    lines.extend(told(&serving, &leads));
+    let (mut lines, mut found) = (Vec::new(), Map::new());
+    for (what, served) in parts {
+        let judged = judged(served)?;
+        let of = if what == "days" { "a day".to_owned() } else { format!("the sum of {horizon} days") };
+        lines.push(format!("what serves {of}, and how it did on later weeks"));
+        lines.extend(
+            served.choices().iter().zip(&judged).map(|(choice, judged)| format!("{choice}\n{judged}")),
+        );
+        found.insert(what.to_owned(), json!(judged));
+    }
+    cli::write_json(&folder.join("served.json"), &found)?;
     Ok(lines)
 }
 
-/// What was served on the later half of the weeks, each decided on those known then: of days and of the sum over the
-/// horizon.
-fn judged(serving: &Serving<'_>, [of_days, of_sums]: &[Vec<Skill>; 2]) -> Value {
-    let part = |leads: &[Skill], coverage: &[Coverage]| {
-        let rows = serving.replayed().targets().iter().zip(serving.rules_before()).zip(leads);
-        let leads =
-            rows.map(|((target, rule), skill)| json!({ "target": target, "rule": rule, "skill": skill }));
-        json!({ "leads": leads.collect::<Vec<_>>(), "coverage": coverage })
-    };
-    json!({
-        "days": part(of_days, serving.coverage()),
-        "sums": part(of_sums, serving.coverage_of_sums()),
-    })
+/// What would have been served for a target on the later half of the weeks, each decided on those known then.
+#[derive(Serialize)]
+struct Judged {
+    target: String,
+    /// The rule that was best before, and the skill against it.
+    rule: String,
+    skill: Skill,
+    /// The rule that turned out best, and the skill against that.
+    rule_in_hindsight: String,
+    skill_in_hindsight: Skill,
+    /// By level.
+    coverage: Vec<Coverage>,
 }
 
-/// The same in words, a line a target.
-fn told(serving: &Serving<'_>, [of_days, of_sums]: &[Vec<Skill>; 2]) -> Vec<String> {
-    let horizon = serving.replayed().params().horizon();
-    let mut lines = vec!["what was served on later weeks, against the rule that was best before".to_owned()];
-    for (what, leads, coverage) in [
-        ("a day".to_owned(), of_days, serving.coverage()),
-        (format!("sum of {horizon}"), of_sums, serving.coverage_of_sums()),
-    ] {
-        for ((target, rule), Skill { skill, low, high, .. }) in
-            serving.replayed().targets().iter().zip(serving.rules_before()).zip(leads)
-        {
-            let percent = [skill, low, high].map(|share| 100.0 * *share);
-            let held: Vec<String> = coverage
-                .iter()
-                .filter(|one| one.target == *target)
-                .map(|one| {
-                    format!(
-                        "{:.0} % held {:.1} ({:+.1})",
-                        100.0 * one.level,
-                        100.0 * one.covered,
-                        100.0 * one.off()
-                    )
-                })
-                .collect();
-            let [skill, low, high] = percent;
-            lines.push(format!(
-                "{target}, {what}: {skill:+.1} % ({low:+.1} to {high:+.1}) on {rule}; {}",
-                held.join(", ")
-            ));
+fn judged(served: &Served) -> cli::Result<Vec<Judged>> {
+    let skills = served.leads(0.9)?.into_iter().zip(served.leads_in_hindsight(0.9)?);
+    let rules = served.rules_before().iter().zip(served.rules_in_hindsight());
+    let targets = served.replayed().targets().iter();
+    let judged =
+        |(target, ((rule, rule_after), (skill, skill_after))): (&String, ((&String, &String), _))| Judged {
+            target: target.clone(),
+            rule: rule.clone(),
+            skill,
+            rule_in_hindsight: rule_after.clone(),
+            skill_in_hindsight: skill_after,
+            coverage: served.coverage().iter().filter(|one| one.target == *target).cloned().collect(),
+        };
+    Ok(targets.zip(rules.zip(skills)).map(judged).collect())
+}
+
+impl Display for Judged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let told = |rule: &str, Skill { skill, low, high, .. }: Skill| {
+            let [skill, low, high] = [skill, low, high].map(|share| 100.0 * share);
+            format!("{skill:+.1} % ({low:+.1} to {high:+.1}) against {rule}")
+        };
+        let before = told(&self.rule, self.skill);
+        write!(f, "    {before}, the best rule before")?;
+        if self.rule_in_hindsight != self.rule {
+            let after = told(&self.rule_in_hindsight, self.skill_in_hindsight);
+            write!(f, "; {after}, the best in hindsight")?;
         }
+        for one in &self.coverage {
+            let [level, covered, off] = [one.level, one.covered, one.off()].map(|share| 100.0 * share);
+            write!(f, "; {level:.0} % held {covered:.1} ({off:+.1})")?;
+        }
+        Ok(())
     }
-    lines
 }
 
 fn write_intervals(
@@ -176,8 +205,8 @@ fn write_intervals(
 }
 
 /// How far each model was off in the total of the coming days, the best first.
-fn draw_models(folder: &Path, serving: &Serving<'_>) -> cli::Result<()> {
-    let sums = serving.backtest().sums();
+fn draw_models(folder: &Path, of_sums: &Served) -> cli::Result<()> {
+    let sums = of_sums.replayed();
     let target = sums.targets().last().cloned().unwrap_or_default();
     let scope = Scope::default().with_target(&target);
     let mut errors = Vec::with_capacity(sums.models().len());

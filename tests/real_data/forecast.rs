@@ -3,7 +3,8 @@
 use fincoach::core::Category;
 use fincoach::forecast::{
     BacktestParams, Blend, BlendWeights, CalendarAdjusted, Combine, EvaluationParams, Fill, Frequency, Gaps,
-    LstmNetwork, LstmParams, Measure, Method, Panel, PanelModel, Plain, Scope, ScoreLoss, forecast,
+    GlobalModel, GlobalParams, LstmNetwork, LstmParams, Measure, Method, Panel, PanelModel, Plain, Scope,
+    ScoreLoss, ServingParams, Tamed, forecast,
 };
 use fincoach::transform::{CsvReader, Layout, Users};
 
@@ -123,7 +124,66 @@ fn the_blend_of_plain_models_beats_every_published_score_on_nn5() {
     assert!(skill.is_shown() && skill.skill > 0.08, "{skill:?}");
 }
 
+/// A network of one seed on every seventh day, for the time that a test has; the model page tells of the whole one.
+fn a_network_makes_the_blend_on_nn5_better() {
+    let file = std::fs::File::open(data::file("nn5_daily.csv")).unwrap();
+    let panel = Panel::read_wide(file, Frequency::Daily, Fill::SeasonMedian).unwrap();
+    let network = GlobalModel::new("lstm", GlobalParams::nn5().with_stride(7).with_max_epochs(8));
+    let median = CalendarAdjusted::new(Plain::SeasonMedian { seasons: 20 });
+    let ets = CalendarAdjusted::new(Plain::Ets);
+    let plain = ["season_median_20", "season_median_20_calendar", "ets_calendar"];
+    let members: [&dyn PanelModel; 4] = [&Plain::SeasonMedian { seasons: 20 }, &median, &ets, &network];
+    let params = BacktestParams::default().with_horizon(56).with_n_origins(1);
+    let before = params.clone().with_skip(56).run(&panel, &members).unwrap();
+    let mut test = params.run(&panel, &members).unwrap();
+    let all: Vec<&str> = plain.into_iter().chain(["lstm"]).collect();
+    for (name, members) in [("plain", &plain[..]), ("all", &all)] {
+        let weights = BlendWeights::best(&before, members, ScoreLoss::Smape).unwrap();
+        test = test.with_blend(name, &weights).unwrap();
+    }
+    let scope = Scope::default().with_gaps(Gaps::AsFilled);
+    let smape = |model: &str| test.scores(model, &scope).unwrap().smape;
+    println!(
+        "nn5: network {:.2}, plain blend {:.2}, with it {:.2}",
+        smape("lstm"),
+        smape("plain"),
+        smape("all")
+    );
+    assert!(smape("lstm") < 21.2 && smape("all") < 19.5, "{} {}", smape("lstm"), smape("all"));
+    let skill = test.skill(["all", "plain"], &scope, (ScoreLoss::Smape, 0.9)).unwrap();
+    assert!(skill.is_shown(), "{skill:?}");
+}
+
+/// Each week's choice and intervals are made from the weeks known then; judged are the later 120 of 240.
+fn what_is_served_for_one_account_beats_the_rules_and_its_intervals_hold() {
+    let panel = panel(Users::One);
+    let tamed = Plain::STEADY.map(Tamed::new);
+    let rules: Vec<&dyn PanelModel> = tamed.iter().map(|rule| rule as &dyn PanelModel).collect();
+    let habits = [Plain::Habit { days: 0 }, Plain::Habit { days: 365 }].map(Tamed::new);
+    let models: Vec<&dyn PanelModel> = habits.iter().map(|model| model as &dyn PanelModel).collect();
+    let rivals: Vec<&dyn PanelModel> = Plain::RULES.iter().map(|rule| rule as &dyn PanelModel).collect();
+    let backtest = BacktestParams::default().with_horizon(7).with_step(7).with_n_origins(240);
+    let params = ServingParams::default().with_backtest(backtest);
+    let serving = params.build_beside(&panel, (&rules, &models), &rivals).unwrap();
+    let days = serving.days();
+    let total = days.replayed().targets().len() - 1;
+    // Even against the rule that turned out best.
+    let lead = days.leads_in_hindsight(0.9).unwrap()[total];
+    println!("moneydata, total of a day: {lead:?} against {}", days.rules_in_hindsight()[total]);
+    assert!(lead.is_shown() && lead.skill > 0.08, "{lead:?}");
+    for coverage in days.coverage() {
+        assert!(coverage.off().abs() < 0.03, "{coverage:?}");
+    }
+    let money: f64 = serving.forecast(&panel, 7).unwrap().0[0].points().column(total).sum();
+    assert!((100.0..10_000.0).contains(&money), "{money}");
+}
+
 pub(crate) const TESTS: super::Tests = &[
+    ("a_network_makes_the_blend_on_nn5_better", a_network_makes_the_blend_on_nn5_better),
+    (
+        "what_is_served_for_one_account_beats_the_rules_and_its_intervals_hold",
+        what_is_served_for_one_account_beats_the_rules_and_its_intervals_hold,
+    ),
     ("the_notebooks_network_answers_as_in_pytorch", the_notebooks_network_answers_as_in_pytorch),
     ("the_panel_holds_every_penny_that_left_the_account", the_panel_holds_every_penny_that_left_the_account),
     (

@@ -7,12 +7,15 @@ use fincoach_core::ndarray::{Array2, Axis};
 use fincoach_core::{Artifact, ArtifactError, DataError};
 use serde::{Deserialize, Serialize};
 
-use crate::backtest::{Said, ScoreLoss};
+use crate::backtest::{Block, Said, ScoreLoss};
 use crate::fill::median;
 use crate::{Backtest, Error, FittedModel, Outlook, Panel, PanelModel, Scope};
 
 /// Steps of the greedy search: weights are multiples of a fortieth.
 const STEPS: usize = 40;
+
+/// The name under which a total is served that is the sum of its categories.
+pub(crate) const OF_PARTS: &str = "sum_of_categories";
 
 /// What each model counts for, per target: none below 0, the sum over the models 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +24,8 @@ pub struct BlendWeights {
     models: Vec<String>,
     targets: Vec<String>,
     weights: Array2<f64>,
+    /// Whether the last target is the sum of the others, whatever its weights.
+    total_of_parts: bool,
 }
 
 impl BlendWeights {
@@ -40,7 +45,7 @@ impl BlendWeights {
                 return Err(DataError::Inconsistent { what: "blend", reason });
             }
         }
-        Ok(Self { models, targets, weights })
+        Ok(Self { models, targets, weights, total_of_parts: false })
     }
 
     /// The weights under which the models together were best in a back-test, found by greedy selection with
@@ -95,6 +100,20 @@ impl BlendWeights {
         Self::new(models.iter().map(|model| (*model).to_owned()).collect(), targets.to_vec(), weights)
     }
 
+    /// The same weights, but for the total, the last of several targets: it is the sum of what the categories are given, so
+    /// that they add up to it.
+    #[must_use]
+    pub fn with_total_of_parts(mut self) -> Self {
+        self.total_of_parts = self.targets.len() > 1;
+        self
+    }
+
+    /// Whether the total is the sum of the categories.
+    #[must_use]
+    pub const fn is_total_of_parts(&self) -> bool {
+        self.total_of_parts
+    }
+
     /// Own weights for the targets that keep them, those of another for the rest.
     pub(crate) fn mixed_with(&self, other: &Self, keeps: impl Fn(usize) -> bool) -> Result<Self, DataError> {
         DataError::ensure_len("targets of a blend", self.targets.len(), other.targets.len())?;
@@ -133,23 +152,49 @@ impl Backtest {
         if self.models.iter().any(|model| model == name) {
             return Err(DataError::Duplicate { what: "model", name: name.to_owned() });
         }
-        DataError::ensure_len("targets of a blend", self.targets.len(), weights.targets.len())?;
-        let places = weights.models.iter().map(|model| self.model(model)).collect::<Result<Vec<_>, _>>()?;
+        let said = self.blended(weights)?;
         let mut with = self.clone();
         with.models.push(name.to_owned());
-        for block in &mut with.blocks {
-            let points = Array2::from_shape_fn(block.actual.dim(), |(ahead, target)| {
+        with.blocks.iter_mut().zip(said).for_each(|(block, said)| block.said.push(said));
+        Ok(with)
+    }
+
+    /// The back-test of a blend of its models alone.
+    pub(crate) fn only_blend(&self, name: &str, weights: &BlendWeights) -> Result<Self, DataError> {
+        let said = self.blended(weights)?;
+        let blocks = self.blocks.iter().zip(said).map(|(block, said)| block.saying(vec![said])).collect();
+        Ok(Self { models: vec![name.to_owned()], ..self.with_blocks(blocks) })
+    }
+
+    /// What a blend of its models says in every block.
+    fn blended(&self, weights: &BlendWeights) -> Result<Vec<Said>, DataError> {
+        DataError::ensure_len("targets of a blend", self.targets.len(), weights.targets.len())?;
+        let places = weights.models.iter().map(|model| self.model(model)).collect::<Result<Vec<_>, _>>()?;
+        let blend = |block: &Block| {
+            let mut points = Array2::from_shape_fn(block.actual.dim(), |(ahead, target)| {
                 let weighed = places.iter().zip(weights.weights.row(target));
                 weighed.map(|(place, weight)| weight * block.said[*place].points[[ahead, target]]).sum()
             });
+            if weights.total_of_parts {
+                add_up(&mut points);
+            }
             let alone = |target: usize| {
                 let one = weights.weights.row(target).iter().position(|weight| *weight == 1.0);
                 one.is_some_and(|member| block.said[places[member]].is_stand_in[target])
             };
             let is_stand_in = (0..self.targets.len()).map(alone).collect();
-            block.said.push(Said { points, quantiles: Vec::new(), is_stand_in });
+            Said { points, quantiles: Vec::new(), is_stand_in }
+        };
+        Ok(self.blocks.iter().map(blend).collect())
+    }
+}
+
+/// Makes the last column the sum of the others.
+fn add_up(points: &mut Array2<f64>) {
+    for mut row in points.rows_mut() {
+        if let Some(last) = row.len().checked_sub(1) {
+            row[last] = row.iter().take(last).sum();
         }
-        Ok(with)
     }
 }
 
@@ -315,6 +360,11 @@ impl Fitted {
                 outlook = outlook.served_like(place, alone);
             }
         }
+        if matches!(&self.combine, Combine::Weights(weights) if weights.total_of_parts) {
+            add_up(&mut points);
+            let last = points.ncols() - 1;
+            outlook = outlook.served_as(last, OF_PARTS);
+        }
         outlook.with_points(points)
     }
 }
@@ -325,12 +375,20 @@ struct Repr {
     models: Vec<String>,
     targets: Vec<String>,
     weights: Vec<Vec<f64>>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    total_of_parts: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 impl From<BlendWeights> for Repr {
     fn from(blend: BlendWeights) -> Self {
         let weights = blend.weights.rows().into_iter().map(|row| row.to_vec()).collect();
-        Self { models: blend.models, targets: blend.targets, weights }
+        let BlendWeights { models, targets, total_of_parts, .. } = blend;
+        Self { models, targets, weights, total_of_parts }
     }
 }
 
@@ -344,7 +402,8 @@ impl TryFrom<Repr> for BlendWeights {
         }
         DataError::ensure_len("targets of a blend", shape.0, repr.weights.len())?;
         let weights = Array2::from_shape_fn(shape, |(target, model)| repr.weights[target][model]);
-        Self::new(repr.models, repr.targets, weights)
+        let weights = Self::new(repr.models, repr.targets, weights)?;
+        Ok(if repr.total_of_parts { weights.with_total_of_parts() } else { weights })
     }
 }
 

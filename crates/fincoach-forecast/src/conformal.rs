@@ -130,7 +130,8 @@ impl ConformalParams {
 
     /// Intervals around the forecasts of a model, from its errors in a back-test.
     ///
-    /// Split conformal prediction: an error is divided by the spread of its series' past; of the errors of a
+    /// Split conformal prediction: an error (of what came, cut to what was usual as in [`Backtest::tamed`]) is divided by the
+    /// spread of its series' past; of the errors of a
     /// group those ends are taken between which the share `⌈(n + 1)·level⌉/n` of what came lies, **after**
     /// amounts below zero were made zero. Where zeros are as many as would be missed below, the lower end is zero for
     /// all and all misses are left to the upper side. For a model with quantiles the nearest pair of them takes the place of the forecast, and is
@@ -324,7 +325,9 @@ impl Point {
         seen.map(|ahead| {
             let (low, high) = core(&block.said[model], (ahead, place), level);
             let spread = block.spread[place];
-            Self { actual: block.actual[[ahead, place]], low, high, spread }
+            // How large a value was that comes once in years says nothing of those to come.
+            let actual = block.usual[[ahead, place]];
+            Self { actual, low, high, spread }
         })
         .collect()
     }
@@ -427,6 +430,11 @@ impl Conformal {
             Ok((0..self.levels.len()).map(band).collect())
         };
         outlooks.iter().enumerate().map(bands).collect()
+    }
+
+    /// Steps that were calibrated.
+    pub(crate) const fn horizon(&self) -> usize {
+        self.horizon
     }
 
     fn margin(&self, level: usize, (ahead, place): (usize, usize), user: Option<usize>) -> Margin {

@@ -107,6 +107,6 @@ pub use reconcile::{Reconcile, Reconciliation};
 pub use rules::Rule;
 pub use selection::{Selected, Selection};
 pub use series::Series;
-pub use serving::{Decisions, Serving, ServingParams};
+pub use serving::{Decision, Decisions, Served, Serving, ServingParams};
 pub use split::{CutOffs, Part, Split, SplitBy};
 pub use tamed::Tamed;

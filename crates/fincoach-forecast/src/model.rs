@@ -129,6 +129,13 @@ impl Outlook {
         self
     }
 
+    /// The same outlook, one target named after who serves it.
+    pub(crate) fn served_as(mut self, place: usize, name: &str) -> Self {
+        name.clone_into(&mut self.served_by[place]);
+        self.is_stand_in[place] = false;
+        self
+    }
+
     /// The same outlook under another name of the model; who stood in is still named.
     pub(crate) fn renamed(mut self, name: &str) -> Self {
         for (served, is_stand_in) in self.served_by.iter_mut().zip(&self.is_stand_in) {

@@ -2,15 +2,14 @@
 
 mod decisions;
 mod replay;
+mod served;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Backtest, BacktestParams, Band, Blend, BlendWeights, Choice, Combine, Conformal, ConformalParams,
-    Coverage, Error, Outlook, Panel, PanelModel, Scope, ScoreLoss, Skill,
-};
-pub use decisions::Decisions;
-use replay::{BLEND, Members, SERVED};
+use crate::{Backtest, BacktestParams, Band, ConformalParams, Error, Outlook, Panel, PanelModel, ScoreLoss};
+pub use decisions::{Decision, Decisions};
+use replay::{BLEND, Members, SERVED, first_judged};
+pub use served::Served;
 
 /// How it is found out what to serve.
 ///
@@ -34,12 +33,13 @@ use replay::{BLEND, Members, SERVED};
 /// let backtest = BacktestParams::default().with_horizon(7).with_step(7).with_n_origins(8);
 /// let rules: [&dyn PanelModel; 2] = [&Plain::Zero, &Plain::Mean { last: 0 }];
 /// let serving = ServingParams::default().with_backtest(backtest).build(&panel, &rules, &[&Plain::Ets])?;
-/// assert_eq!((serving.choices()[0].reason, serving.choices()[0].served.as_str()), (Reason::ModelIsBetter, "ets"));
+/// let choice = &serving.days().choices()[0];
+/// assert_eq!((choice.reason, choice.served.as_str()), (Reason::ModelIsBetter, "ets"));
 /// let (outlooks, bands) = serving.forecast(&panel, 7)?;
 /// assert_eq!(outlooks[0].served_by(), ["ets"]);
 /// assert!(bands[0][0].low[[0, 0]] < outlooks[0].points()[[0, 0]]);
 /// // What was served on days that it was not chosen by, against the rule that was best before.
-/// assert!(serving.leads(0.9)?[0].is_shown());
+/// assert!(serving.days().leads(0.9)?[0].is_shown());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -70,14 +70,16 @@ impl ServingParams {
         self
     }
 
-    /// What to serve for each target of a panel.
+    /// What to serve for each target of a panel: of its days, and of the sums over the horizon.
     ///
     /// All rules and models are replayed from the origins. The best rule is that of all origins. On their earlier half a
     /// blend of everything is weighed; on the later half each target is given to the blend or to a model only where its
-    /// lead over the best rule is shown (as in [`Backtest::choices`]), else to that rule. Then the same is done for each origin of the later three
-    /// quarters from the origins known there: what would have been served then is what the intervals are calibrated
-    /// by ([`ConformalParams::follow`]), and what [`Serving::leads`] and [`Serving::coverage`] tell of for the later
-    /// half, so that nothing is judged on days by which it was chosen.
+    /// lead over the best rule is shown (as in [`Backtest::choices`]), else to that rule. The total may also be given to the sum of
+    /// what the categories are served. All of this is learnt from what was usual ([`Backtest::tamed`]), for days and for sums by
+    /// themselves. Then the same is done for each origin of the later three
+    /// quarters from the origins known there: what would have been served then is what [`Served::leads`] and [`Served::coverage`] tell of
+    /// for the later half, so that nothing is judged on days by which it was chosen. Its intervals are calibrated as by
+    /// [`ConformalParams::follow`], at each origin from the errors before it of what serves there.
     ///
     /// # Errors
     /// As [`BacktestParams::run`]; [`Error::Data`] without rules or where only one origin has forecasts.
@@ -91,7 +93,7 @@ impl ServingParams {
     }
 
     /// The same beside rivals: rules that are never served or blended, but by which what is served is judged
-    /// ([`Serving::leads`]), such as [`Plain::RULES`](crate::Plain::RULES) while [`Tamed`](crate::Tamed) ones are
+    /// ([`Served::leads`]), such as [`Plain::RULES`](crate::Plain::RULES) while [`Tamed`](crate::Tamed) ones are
     /// served.
     ///
     /// # Errors
@@ -103,123 +105,68 @@ impl ServingParams {
         rivals: &[&'a dyn PanelModel],
     ) -> Result<Serving<'a>, Error> {
         let members: Vec<&'a dyn PanelModel> = rules.iter().chain(models).copied().collect();
-        let all: Vec<&'a dyn PanelModel> = members.iter().chain(rivals).copied().collect();
+        let names: Vec<String> = members.iter().map(|member| member.name()).collect();
+        let others = rivals.iter().filter(|rival| !names.contains(&rival.name()));
+        let all: Vec<&'a dyn PanelModel> = members.iter().chain(others).copied().collect();
+        let judges = if rivals.is_empty() { rules } else { rivals };
+        let judges: Vec<String> = judges.iter().map(|rule| rule.name()).collect();
         let backtest = self.backtest.run(panel, &all)?;
-        let n = backtest.origins().len();
         let counts = Members { rules: rules.len(), members: members.len() };
-        let learned = self.learn(&backtest, counts, n)?;
-        let replayed = self.replay(&backtest, counts, &learned)?;
-        let of_days = self.conformal.follow(&replayed, SERVED, n / 2..n)?;
-        let of_sums = self.conformal.follow(&replayed.sums(), SERVED, n / 2..n)?;
-        let judges = if rivals.is_empty() { 0..rules.len() } else { members.len()..all.len() };
-        let rules_before = self.best_rules(&backtest.from_origins(0..n / 2), judges)?;
+        let days = self.served(&backtest, counts, &judges)?;
+        let sums = self.served(&backtest.sums(), counts, &judges)?;
+        Ok(Serving { days, sums, models: members })
+    }
+
+    fn served(&self, backtest: &Backtest, counts: Members, judges: &[String]) -> Result<Served, Error> {
+        let n = backtest.origins().len();
+        let tamed = backtest.tamed();
+        let learned = self.learn(&tamed, counts, n)?;
+        let then = self.weights_then(&tamed, counts, &learned)?;
+        let mut replayed = backtest.from_origins(0..0).with_blend(SERVED, &learned.weights)?;
+        for (origin, weights) in then.iter().enumerate().take(n).skip(first_judged(n)) {
+            let today = backtest.from_origins(origin..origin + 1);
+            replayed.blocks.extend(today.with_blend(SERVED, weights)?.blocks);
+        }
+        // What serves at an origin is calibrated by its own errors before, whatever served then.
+        let errors =
+            |origin: usize, past| Ok(backtest.from_origins(past).only_blend(SERVED, &then[origin])?);
+        let followed = self.conformal.follow_changing(&replayed.only(SERVED)?, errors, n / 2..n)?;
+        let rules_before = self.best_rules(&tamed.from_origins(0..n / 2), judges)?;
         let replayed = replayed.from_origins(n / 2..n);
+        let rules_in_hindsight = self.best_rules(&replayed, judges)?;
         let backtest = backtest.with_blend(BLEND, &learned.blend)?.with_blend(SERVED, &learned.weights)?;
-        let model = Blend::new(BLEND, members, Combine::Weights(learned.weights.clone()))?;
-        let coverage = [of_days.coverage().to_vec(), of_sums.coverage().to_vec()];
-        let intervals = [of_days.into_conformal(), of_sums.into_conformal()];
-        let decisions = Decisions::new(learned.choices, learned.weights, intervals)?;
-        Ok(Serving { decisions, backtest, replayed, rules_before, loss: self.loss, coverage, model })
+        let (coverage, intervals) = (followed.coverage().to_vec(), followed.into_conformal());
+        let decision = Decision::new(learned.choices, learned.weights, intervals)?;
+        let loss = self.loss;
+        Ok(Served { decision, backtest, replayed, rules_before, rules_in_hindsight, loss, coverage })
     }
 }
 
 /// What is served for a panel, from [`ServingParams::build`].
 #[derive(Clone)]
 pub struct Serving<'a> {
-    decisions: Decisions,
-    backtest: Backtest,
-    replayed: Backtest,
-    rules_before: Vec<String>,
-    loss: ScoreLoss,
-    /// Of days and of sums.
-    coverage: [Vec<Coverage>; 2],
-    model: Blend<'a>,
+    days: Served,
+    sums: Served,
+    models: Vec<&'a dyn PanelModel>,
 }
 
-impl<'a> Serving<'a> {
+impl Serving<'_> {
+    /// What serves days, and how well it did.
+    #[must_use]
+    pub const fn days(&self) -> &Served {
+        &self.days
+    }
+
+    /// What serves the sums over the horizon, and how well it did.
+    #[must_use]
+    pub const fn sums(&self) -> &Served {
+        &self.sums
+    }
+
     /// What was decided, in a form that can be saved.
     #[must_use]
-    pub const fn decisions(&self) -> &Decisions {
-        &self.decisions
-    }
-
-    /// What serves each target, and why.
-    #[must_use]
-    pub fn choices(&self) -> &[Choice] {
-        self.decisions.choices()
-    }
-
-    /// What each model counts for in each target.
-    #[must_use]
-    pub const fn weights(&self) -> &BlendWeights {
-        self.decisions.weights()
-    }
-
-    /// The intervals of days.
-    #[must_use]
-    pub const fn conformal(&self) -> &Conformal {
-        self.decisions.intervals()
-    }
-
-    /// The back-test that everything was learnt from, with `blend` and `served` among its models.
-    #[must_use]
-    pub const fn backtest(&self) -> &Backtest {
-        &self.backtest
-    }
-
-    /// The later half of the back-test, with `served` as it would have been served then.
-    #[must_use]
-    pub const fn replayed(&self) -> &Backtest {
-        &self.replayed
-    }
-
-    /// Per target, the rule (the rival, where there are any) that was best on the earlier half.
-    #[must_use]
-    pub fn rules_before(&self) -> &[String] {
-        &self.rules_before
-    }
-
-    /// Per target, the skill on the later half of what would have been served, against the rule that was best on
-    /// the earlier half, with an interval of a level. 0 where that rule is served itself.
-    ///
-    /// # Errors
-    /// [`Error::Param`] for a level outside (0, 1).
-    pub fn leads(&self, level: f64) -> Result<Vec<Skill>, Error> {
-        self.leads_on(&self.replayed, level)
-    }
-
-    /// The same for the sums over the horizon.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn leads_of_sums(&self, level: f64) -> Result<Vec<Skill>, Error> {
-        self.leads_on(&self.replayed.sums(), level)
-    }
-
-    fn leads_on(&self, replayed: &Backtest, level: f64) -> Result<Vec<Skill>, Error> {
-        let lead = |(target, rule): (&String, &String)| {
-            replayed.skill([SERVED, rule], &Scope::default().with_target(target), (self.loss, level))
-        };
-        replayed.targets().iter().zip(&self.rules_before).map(lead).collect()
-    }
-
-    /// How often the intervals of days held what came on the later half, calibrated at each origin from those
-    /// known.
-    #[must_use]
-    pub fn coverage(&self) -> &[Coverage] {
-        &self.coverage[0]
-    }
-
-    /// The same for intervals of the sums over the horizon.
-    #[must_use]
-    pub fn coverage_of_sums(&self) -> &[Coverage] {
-        &self.coverage[1]
-    }
-
-    /// What is served, as a model.
-    #[must_use]
-    pub const fn model(&self) -> &Blend<'a> {
-        &self.model
+    pub fn decisions(&self) -> Decisions {
+        Decisions { days: self.days.decision.clone(), sums: self.sums.decision.clone() }
     }
 
     /// Outlooks and bands for the days after the end of a panel.
@@ -227,7 +174,7 @@ impl<'a> Serving<'a> {
     /// # Errors
     /// As the models say; [`Error::Horizon`] for more steps than were calibrated.
     pub fn forecast(&self, past: &Panel, horizon: usize) -> Result<(Vec<Outlook>, Vec<Vec<Band>>), Error> {
-        self.decisions.forecast_by(&self.model, past, horizon)
+        self.days.decision.forecast(&self.models, past, horizon)
     }
 
     /// The sums over the whole horizon of the back-test, of one row each, and their bands.
@@ -235,6 +182,6 @@ impl<'a> Serving<'a> {
     /// # Errors
     /// As the models say.
     pub fn forecast_sums(&self, past: &Panel) -> Result<(Vec<Outlook>, Vec<Vec<Band>>), Error> {
-        self.decisions.forecast_sums_by(&self.model, past, self.backtest.params().horizon())
+        self.sums.decision.forecast_sums(&self.models, past, self.days.backtest.params().horizon())
     }
 }

@@ -10,7 +10,7 @@ use fincoach_core::rng::stream;
 use fincoach_forecast::{
     Backtest, BacktestParams, Blend, BlendWeights, CalendarAdjusted, Combine, Conformal, ConformalParams,
     Decisions, Error, Fill, FittedModel, Frequency, Gaps, GlobalModel, GlobalParams, Objective, Outlook,
-    Panel, PanelModel, Plain, Reason, Reconcile, Reconciliation, Refit, Scope, ScoreLoss, Series,
+    Panel, PanelModel, Payday, Plain, Reason, Reconcile, Reconciliation, Refit, Scope, ScoreLoss, Series,
     ServingParams, Sides, Tamed,
 };
 
@@ -380,6 +380,31 @@ fn the_network_is_a_model_like_any_other_and_its_seeds_tell_their_spread() {
 }
 
 #[test]
+fn a_network_that_knows_the_payday_knows_what_is_spent_on_it() {
+    let payday = Payday::DayOfMonth(25);
+    let series = (0..12).map(|user| {
+        let mut rng = stream(2, user);
+        let values = Array2::from_shape_fn((400, 1), |(day, _)| {
+            let is_payday = payday.is_payday(start() + Days::new(day as u64));
+            10.0 + rng.uniform() + if is_payday { 90.0 } else { 0.0 }
+        });
+        Series::new(user.to_string(), start(), values).unwrap()
+    });
+    let panel = Panel::new(vec!["x".into()], series.collect()).unwrap();
+    let params = GlobalParams::default()
+        .with_hidden(16)
+        .with_window(28)
+        .with_max_epochs(20)
+        .with_objective(Objective::Squared);
+    let [without, with] = ["weekday", "calendar"].map(|name| GlobalModel::new(name, params.clone()));
+    let with = with.with_payday(payday);
+    let backtest =
+        BacktestParams::default().with_horizon(28).with_n_origins(2).run(&panel, &[&without, &with]).unwrap();
+    let rmse = |model| backtest.scores(model, &Scope::default()).unwrap().rmse;
+    assert!(rmse("calendar") < 0.5 * rmse("weekday"), "{} {}", rmse("calendar"), rmse("weekday"));
+}
+
+#[test]
 fn where_the_network_has_nothing_to_go_by_the_outlook_names_who_stands_in() {
     let panel = odd(3).with_attribute("kind", |user| (user < "4").then(|| user.to_owned()));
     let params = GlobalParams::default().with_hidden(3).with_window(14).with_horizon(7).with_max_epochs(1);
@@ -444,26 +469,33 @@ fn what_is_served_is_judged_by_what_was_known_and_survives_a_file() {
         ServingParams::default().with_backtest(backtest.clone()).build(panel, &rules, &models).unwrap()
     };
     let serving = build(&panel);
-    assert_eq!(serving.replayed().n_blocks(), 6 * 6);
-    assert!(serving.leads(0.9).unwrap().iter().all(|lead| lead.skill > -0.02));
-    assert!(serving.leads_of_sums(0.9).unwrap().iter().all(|lead| lead.skill > -0.1));
-    assert_eq!(serving.coverage().len(), serving.coverage_of_sums().len());
+    let (days, sums) = (serving.days(), serving.sums());
+    assert_eq!(days.replayed().n_blocks(), 6 * 6);
+    assert!(days.leads(0.9).unwrap().iter().all(|lead| lead.skill > -0.02));
+    assert!(sums.leads(0.9).unwrap().iter().all(|lead| lead.skill > -0.1));
+    // No rule is better than the one that turned out best.
+    for served in [days, sums] {
+        let [before, after] = [served.leads(0.9).unwrap(), served.leads_in_hindsight(0.9).unwrap()];
+        assert!(before.iter().zip(&after).all(|(before, after)| after.skill <= before.skill + 1e-12));
+    }
+    assert_eq!(days.coverage().len(), sums.coverage().len());
     // Other values on the last origin's days: what was served there before does not move.
-    let last = *serving.backtest().origins().last().unwrap();
+    let last = *days.backtest().origins().last().unwrap();
     let other = build(&changed_after(&panel, last));
     let before = |one: &Backtest| one.from_origins(0..11).scores("served", &Scope::default()).unwrap();
-    assert_eq!(before(serving.replayed()), before(other.replayed()));
+    assert_eq!(before(days.replayed()), before(other.days().replayed()));
     let (sums, bands) = serving.forecast_sums(&panel).unwrap();
     assert_eq!((sums[0].points().nrows(), bands[0][0].low.nrows()), (1, 1));
     let all: Vec<&dyn PanelModel> = rules.iter().chain(&models).copied().collect();
-    let read = fincoach_testkit::check_round_trip(serving.decisions());
+    let read = fincoach_testkit::check_round_trip(&serving.decisions());
     assert_eq!(read.forecast(&all, &panel, 7).unwrap(), serving.forecast(&panel, 7).unwrap());
+    assert_eq!(read.forecast_sums(&all, &panel).unwrap(), serving.forecast_sums(&panel).unwrap());
     assert!(read.forecast(&rules, &panel, 7).is_err());
-    fincoach_testkit::check_round_trip(serving.weights());
-    fincoach_testkit::check_round_trip(serving.conformal());
+    fincoach_testkit::check_round_trip(days.weights());
+    fincoach_testkit::check_round_trip(days.intervals());
     fincoach_testkit::check_damage::<Decisions>(&read.to_bytes().unwrap());
-    fincoach_testkit::check_damage::<BlendWeights>(&serving.weights().to_bytes().unwrap());
-    fincoach_testkit::check_damage::<Conformal>(&serving.conformal().to_bytes().unwrap());
+    fincoach_testkit::check_damage::<BlendWeights>(&days.weights().to_bytes().unwrap());
+    fincoach_testkit::check_damage::<Conformal>(&days.intervals().to_bytes().unwrap());
 }
 
 #[test]
@@ -479,3 +511,94 @@ fn a_day_like_no_other_is_not_expected_again_by_a_tamed_model() {
         ("mean_28_tamed", "mean_28_tamed")
     );
 }
+
+#[test]
+fn what_comes_every_month_is_not_cut() {
+    let values = Array2::from_shape_fn((400, 1), |(day, _)| if day % 30 == 3 { 900.0 } else { 10.0 });
+    let panel = Panel::new(vec!["x".into()], vec![Series::new("a", start(), values).unwrap()]).unwrap();
+    let next =
+        |model: &dyn PanelModel| model.fit(&panel).unwrap().forecast(&panel, 1).unwrap()[0].points()[[0, 0]];
+    assert_eq!(next(&Plain::Mean { last: 0 }), next(&Tamed::new(Plain::Mean { last: 0 })));
+    let params = BacktestParams::default().with_horizon(30).with_step(30).with_n_origins(8);
+    let backtest = params.run(&panel, &[&Plain::Zero]).unwrap();
+    let rmse = |one: &Backtest| one.scores("zero", &Scope::default()).unwrap().rmse;
+    assert_eq!(rmse(&backtest), rmse(&backtest.tamed()));
+}
+
+#[test]
+fn one_day_of_years_does_not_decide_what_serves() {
+    let mut rng = stream(5, 0);
+    let values = Array2::from_shape_fn((500, 1), |(day, _)| match day {
+        // A purchase on the day after an origin; who expects 500 every day comes a little closer to it.
+        443 => 500.0,
+        444 => 50_000.0,
+        _ => 10.0 + rng.normal(),
+    });
+    let panel = Panel::new(vec!["x".into()], vec![Series::new("a", start(), values).unwrap()]).unwrap();
+    let params = BacktestParams::default().with_horizon(7).with_step(7).with_n_origins(40);
+    let rules = ["naive", "mean_tamed"];
+    let backtest = params.run(&panel, &[&Plain::Naive, &Tamed::new(Plain::Mean { last: 0 })]).unwrap();
+    let best = |one: &Backtest| one.choices(&rules, &[], ScoreLoss::Squared).unwrap()[0].best_rule.clone();
+    assert_eq!((best(&backtest).as_str(), best(&backtest.tamed()).as_str()), ("naive", "mean_tamed"));
+}
+
+/// Groceries by the weekday, rent on the 3rd and meals on any day: each has a rule of its own.
+fn of_parts() -> Panel {
+    let series = (0..6).map(|user| {
+        let mut rng = stream(8, user);
+        let values = Array2::from_shape_fn((430, 3), |(day, category)| {
+            let date = start() + Days::new(day as u64);
+            match category {
+                0 => 10.0 * (day % 7) as f64 + rng.uniform(),
+                1 if date.format("%d").to_string() == "03" => 300.0 + rng.uniform(),
+                1 => 0.0,
+                _ => 40.0 * rng.uniform(),
+            }
+        });
+        Series::new(user.to_string(), start(), values).unwrap()
+    });
+    Panel::new(["groceries", "bills", "dine_out"].map(str::to_owned).to_vec(), series.collect()).unwrap()
+}
+
+#[test]
+fn a_total_may_be_the_sum_of_what_serves_its_categories() {
+    let panel = of_parts();
+    let backtest = BacktestParams::default().with_horizon(7).with_step(7).with_n_origins(24);
+    let rules: [&dyn PanelModel; 3] =
+        [&Plain::Mean { last: 0 }, &Plain::SeasonMean { seasons: 0 }, &Plain::MonthdayMean { months: 0 }];
+    let serving = ServingParams::default().with_backtest(backtest).build(&panel, &rules, &[]).unwrap();
+    let served: Vec<&str> = serving.days().choices().iter().map(|choice| choice.served.as_str()).collect();
+    assert_eq!(served, ["season_mean", "monthday_mean", "mean", "sum_of_categories"]);
+    assert!(serving.days().leads_in_hindsight(0.9).unwrap()[3].is_shown());
+    let outlooks = serving.forecast(&panel, 7).unwrap().0;
+    assert_eq!(outlooks[0].served_by(), served);
+    for row in outlooks
+        .iter()
+        .flat_map(|outlook| outlook.points().rows().into_iter().map(|row| row.to_vec()).collect::<Vec<_>>())
+    {
+        assert!((row[..3].iter().sum::<f64>() - row[3]).abs() < 1e-9);
+    }
+    fincoach_testkit::check_round_trip(serving.days().weights());
+}
+
+#[test]
+fn files_of_today_load_and_say_the_same_in_later_versions() {
+    let panel = of_parts();
+    let rules: [&dyn PanelModel; 2] = [&Plain::Zero, &Plain::SeasonMean { seasons: 0 }];
+    let decisions =
+        fincoach_testkit::check_stored::<Decisions>(include_bytes!("artifacts/forecast_decisions-2.json"));
+    let (outlooks, bands) = decisions.forecast(&rules, &panel, 7).unwrap();
+    let (sums, _) = decisions.forecast_sums(&rules, &panel).unwrap();
+    let told = (outlooks[0].points()[[6, 3]], bands[0][1].high[[6, 3]], sums[0].points()[[0, 3]]);
+    let off = [told.0 - TOLD.0, told.1 - TOLD.1, told.2 - TOLD.2];
+    assert!(off.iter().all(|off| off.abs() < 1e-9), "{told:?}");
+    let weights =
+        fincoach_testkit::check_stored::<BlendWeights>(include_bytes!("artifacts/blend_weights-1.json"));
+    assert_eq!(weights.of("groceries"), Some(vec![0.0, 1.0]));
+    let intervals =
+        fincoach_testkit::check_stored::<Conformal>(include_bytes!("artifacts/forecast_intervals-1.json"));
+    assert_eq!(intervals.levels(), [0.8, 0.95]);
+}
+
+/// The total of the last day, the upper end of its interval, and the sum, of the first user.
+const TOLD: (f64, f64, f64) = (52.293_347_402_352_93, 346.087_961_841_038_75, 429.197_002_649_569_24);

@@ -12,8 +12,8 @@ use crate::{Backtest, Error};
 const WIDEST: f64 = 0.05;
 const NARROWEST: f64 = 2.0;
 
-/// An aim above that widens the intervals beyond all errors seen, by `exp` of this times what is above; at most so
-/// far above.
+/// An aim above that widens the intervals beyond all errors seen, one below narrows them, by `exp` of this times what is
+/// above or below; at most so far.
 const STRETCH: f64 = 5.0;
 const FARTHEST: f64 = 0.4;
 
@@ -59,8 +59,8 @@ impl ConformalParams {
     /// they held too little of an origin's days, those after aim higher, where they held more, lower: the aim of
     /// a level and target moves by `rate·(level − share held)` once an origin's days have come (adaptive
     /// conformal inference, Gibbs and Candès 2021). With it the share held tends to the level in the long run,
-    /// whatever the habits do. No less than a twentieth of what the level leaves outside is left outside, no more than
-    /// twice that; an aim above widens intervals beyond all errors seen. It is not lowered while most intervals are
+    /// whatever the habits do. Of past errors no less than a twentieth of what the level leaves outside is left outside, no more than
+    /// twice that; an aim above widens intervals beyond all errors seen, one below narrows them further. It is not lowered while most intervals are
     /// zero alone.
     ///
     /// Judged are the origins in `judged`, counted as in [`Backtest::origins`], from the first that has 20 values of a
@@ -85,8 +85,19 @@ impl ConformalParams {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn follow(&self, backtest: &Backtest, model: &str, judged: Range<usize>) -> Result<Followed, Error> {
+        let backtest = backtest.only(model)?;
+        self.follow_changing(&backtest, |_, past| Ok(backtest.from_origins(past)), judged)
+    }
+
+    /// The same of a model that changes: `of` gives the errors in some past origins of the model that forecasts at an origin
+    /// (after the last origin: that of the days to come). `backtest` and these have one model.
+    pub(crate) fn follow_changing(
+        &self,
+        backtest: &Backtest,
+        of: impl Fn(usize, Range<usize>) -> Result<Backtest, Error>,
+        judged: Range<usize>,
+    ) -> Result<Followed, Error> {
         self.check()?;
-        let backtest = &backtest.only(model)?;
         let wait = backtest.wait();
         let mut aims = Aims::new(self, backtest.targets.len());
         let n = backtest.origins.len();
@@ -97,21 +108,21 @@ impl ConformalParams {
             if let Some(last) = known.checked_sub(1) {
                 aims.learn(self, &held[last]);
             }
-            let past = backtest.from_origins(known.saturating_sub(self.window)..known);
-            let tallies = if past.n_values() < FEWEST {
-                Vec::new()
-            } else {
-                let conformal = self.calibrate_to(&past, 0, &aims.now)?;
-                conformal.tallies(&backtest.from_origins(origin..origin + 1), 0)
-            };
+            let today = backtest.from_origins(origin..origin + 1);
+            let mut tallies = Vec::new();
+            if !today.blocks.is_empty() {
+                let past = of(origin, known.saturating_sub(self.window)..known)?;
+                if past.n_values() >= FEWEST {
+                    tallies = self.calibrate_to(&past, 0, &aims.now)?.tallies(&today, 0);
+                }
+            }
             if judged.contains(&origin) {
                 sums.iter_mut().zip(&tallies).for_each(|(sum, more)| sum.add_all(more));
             }
             held.push(tallies);
         }
         held.iter().skip((n + 1).saturating_sub(wait)).for_each(|last| aims.learn(self, last));
-        let conformal =
-            self.calibrate_to(&backtest.from_origins(n.saturating_sub(self.window)..n), 0, &aims.now)?;
+        let conformal = self.calibrate_to(&of(n, n.saturating_sub(self.window)..n)?, 0, &aims.now)?;
         let judged = sums.iter().enumerate().filter(|(_, tally)| tally.n > 0);
         let coverage = judged.map(|(at, tally)| conformal.coverage_of(at, tally));
         let coverage = coverage.collect::<Result<_, _>>()?;
@@ -155,11 +166,16 @@ impl Backtest {
     }
 
     /// The back-test of one of its models.
-    fn only(&self, model: &str) -> Result<Self, DataError> {
+    pub(crate) fn only(&self, model: &str) -> Result<Self, DataError> {
         let place = self.model(model)?;
         let blocks = self.blocks.iter().map(|block| block.only(place)).collect();
         Ok(Self { models: vec![model.to_owned()], ..self.with_blocks(blocks) })
     }
+}
+
+/// The lowest level that errors of the past are asked for.
+fn bottom(level: f64) -> f64 {
+    1.0 - NARROWEST * (1.0 - level)
 }
 
 /// The highest level that errors of the past are asked for.
@@ -167,10 +183,10 @@ fn top(level: f64) -> f64 {
     1.0 - WIDEST * (1.0 - level)
 }
 
-/// What of an aim errors of the past can give, and by how much the rest widens.
+/// What of an aim errors of the past can give, and by how much the rest widens or narrows.
 pub(super) fn within_reach(level: f64, aim: f64) -> (f64, f64) {
-    let top = top(level);
-    (aim.min(top), (STRETCH * (aim - top).max(0.0)).exp())
+    let within = aim.clamp(bottom(level), top(level));
+    (within, (STRETCH * (aim - within)).exp())
 }
 
 /// What is aimed at, per level and target.
@@ -188,7 +204,7 @@ impl Aims {
     fn learn(&mut self, params: &ConformalParams, held: &[Tally]) {
         for ((now, level), tally) in self.now.iter_mut().zip(&self.levels).zip(held) {
             let aim = *now + params.rate * tally.missing(*level);
-            *now = aim.clamp(1.0 - NARROWEST * (1.0 - level), top(*level) + FARTHEST);
+            *now = aim.clamp(bottom(*level) - FARTHEST, top(*level) + FARTHEST);
         }
     }
 }

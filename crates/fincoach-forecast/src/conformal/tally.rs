@@ -30,13 +30,14 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// How far the share that lay within is off what it should be, above 0 for too many: `ties` are allowed for.
+    /// How far the share that lay within is off what it should be, above 0 for too many: ties are allowed for.
     ///
     /// Zeros are ties. Where more than the level of what comes is 0, the narrowest closed interval, zero alone, holds
-    /// all of them; no closed interval could hold some.
+    /// all of them; no closed interval could hold some. So a share of up to `zeros`, or of `ties` above the level, is not too
+    /// much.
     #[must_use]
     pub fn off(&self) -> f64 {
-        self.covered - self.covered.clamp(self.level, self.level + self.ties)
+        self.covered - self.covered.clamp(self.level, self.zeros.max(self.level + self.ties))
     }
 }
 

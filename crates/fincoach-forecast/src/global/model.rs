@@ -6,7 +6,7 @@ use fincoach_core::chrono::NaiveDate;
 use fincoach_core::ndarray::{Array2, Array3};
 
 use super::{GlobalEnsemble, GlobalForecast, GlobalNetwork, GlobalParams, SeriesSet, Update, weekday_inputs};
-use crate::{Error, FittedModel, Frequency, Outlook, Panel, PanelModel, Plain, Series};
+use crate::{Error, FittedModel, Frequency, KnownInputs, Outlook, Panel, PanelModel, Payday, Plain, Series};
 
 /// Known days of its window that a series needs; with fewer a plain model stands in.
 const FEWEST_DAYS: usize = 14;
@@ -19,8 +19,11 @@ const FEWEST_DAYS: usize = 14;
 /// | `n_seeds` | 1 | at least 1 | networks from `seed`, `seed + 1`, …; the forecast is their mean |
 /// | `update` | its default | see [`Update`] | how [`Refit::Update`](crate::Refit::Update) goes on with it |
 /// | `attributes` | none | – | facts about the series that are inputs, where `embedding` is above 0 |
+/// | `payday` | none | – | the day is described by [`KnownInputs`] of this payday, not by its weekday alone |
 ///
-/// The targets are all categories and, where there are several, the total by itself; the weekday is an input.
+/// The targets are all categories and, where there are several, the total by itself; the weekday is an input, and with a
+/// `payday` the place in month and year, paydays and bank holidays too. From less than three years the place in the year
+/// teaches what only those years had.
 /// Gaps and days before a series begins are unknown to the network. Where it has nothing to go by, `SeasonMedian`
 /// of eight weeks (`SeasonMean` with [`Profile::WeekdayMean`](super::Profile)) stands in and the outlook names it:
 /// for series with fewer than 14 known days in the window, for targets that are zero all through it,
@@ -49,13 +52,15 @@ pub struct GlobalModel {
     n_seeds: usize,
     update: Update,
     attributes: Vec<String>,
+    payday: Option<Payday>,
 }
 
 impl GlobalModel {
     /// One network of these parameters.
     #[must_use]
     pub fn new(name: impl Into<String>, params: GlobalParams) -> Self {
-        Self { name: name.into(), params, n_seeds: 1, update: Update::default(), attributes: Vec::new() }
+        let (update, attributes) = (Update::default(), Vec::new());
+        Self { name: name.into(), params, n_seeds: 1, update, attributes, payday: None }
     }
 
     /// Sets `n_seeds`.
@@ -76,6 +81,13 @@ impl GlobalModel {
     #[must_use]
     pub fn with_attributes(mut self, attributes: &[&str]) -> Self {
         self.attributes = attributes.iter().map(|name| (*name).to_owned()).collect();
+        self
+    }
+
+    /// Sets `payday`.
+    #[must_use]
+    pub const fn with_payday(mut self, payday: Payday) -> Self {
+        self.payday = Some(payday);
         self
     }
 
@@ -170,7 +182,12 @@ impl FittedGlobal {
         }
         let set = SeriesSet::new(values, observed)?;
         let set = if panel.n_targets() > n_categories { set.with_total()? } else { set };
-        let set = set.with_known(weekday_inputs(first, n_days + self.model.params.horizon()))?;
+        let n_known = n_days + self.model.params.horizon();
+        let known = self.model.payday.map_or_else(
+            || weekday_inputs(first, n_known),
+            |payday| KnownInputs::new(first, Frequency::Daily, n_known, payday).values().to_owned(),
+        );
+        let set = set.with_known(known)?;
         Ok((set.with_levels(self.levels_of(panel))?, ends))
     }
 

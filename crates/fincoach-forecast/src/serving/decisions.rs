@@ -1,14 +1,90 @@
 //! What was decided to serve, as a file.
 
-use fincoach_core::artifact::{from_json, to_json};
 use fincoach_core::ndarray::Axis;
-use fincoach_core::{Artifact, ArtifactError, DataError};
+use fincoach_core::{DataError, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use super::replay::BLEND;
 use crate::{Band, Blend, BlendWeights, Choice, Combine, Conformal, Error, Outlook, Panel, PanelModel};
 
-/// Choices, weights and intervals of a [`Serving`](super::Serving): all of it but the models, which are given by their
+/// What serves each target of the days, or of the sums over the horizon: choices, weights and intervals.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Repr", into = "Repr")]
+pub struct Decision {
+    choices: Vec<Choice>,
+    weights: BlendWeights,
+    intervals: Conformal,
+}
+
+impl Decision {
+    pub(super) fn new(
+        choices: Vec<Choice>,
+        weights: BlendWeights,
+        intervals: Conformal,
+    ) -> Result<Self, DataError> {
+        let targets = weights.targets();
+        if intervals.targets() != targets || !choices.iter().map(|choice| &choice.target).eq(targets) {
+            let reason = "choices, weights and intervals are of different targets".to_owned();
+            return Err(DataError::Inconsistent { what: "decision", reason });
+        }
+        Ok(Self { choices, weights, intervals })
+    }
+
+    /// What serves each target, and why.
+    #[must_use]
+    pub fn choices(&self) -> &[Choice] {
+        &self.choices
+    }
+
+    /// What each model counts for in each target.
+    #[must_use]
+    pub const fn weights(&self) -> &BlendWeights {
+        &self.weights
+    }
+
+    /// The intervals.
+    #[must_use]
+    pub const fn intervals(&self) -> &Conformal {
+        &self.intervals
+    }
+
+    /// What is served, as a model made of those of the weights in their order.
+    ///
+    /// # Errors
+    /// [`DataError::Columns`] for other models.
+    pub fn model<'a>(&self, models: &[&'a dyn PanelModel]) -> Result<Blend<'a>, DataError> {
+        Blend::new(BLEND, models.to_vec(), Combine::Weights(self.weights.clone()))
+    }
+
+    pub(super) fn forecast(
+        &self,
+        models: &[&dyn PanelModel],
+        past: &Panel,
+        horizon: usize,
+    ) -> Result<(Vec<Outlook>, Vec<Vec<Band>>), Error> {
+        let outlooks = self.model(models)?.fit(past)?.forecast(past, horizon)?;
+        let bands = self.intervals.bands(past, &outlooks)?;
+        Ok((outlooks, bands))
+    }
+
+    pub(super) fn forecast_sums(
+        &self,
+        models: &[&dyn PanelModel],
+        past: &Panel,
+        horizon: usize,
+    ) -> Result<(Vec<Outlook>, Vec<Vec<Band>>), Error> {
+        let outlooks = self.model(models)?.fit(past)?.forecast(past, horizon)?;
+        let sum = |outlook: Outlook| {
+            let points = outlook.points().sum_axis(Axis(0)).insert_axis(Axis(0));
+            outlook.with_points(points)
+        };
+        let sums: Vec<Outlook> = outlooks.into_iter().map(sum).collect();
+        let bands = self.intervals.bands(past, &sums)?;
+        Ok((sums, bands))
+    }
+}
+
+/// The decisions of a [`Serving`](super::Serving), for days and for sums: all of it but the models, which are given by their
 /// names when it forecasts.
 ///
 /// # Examples
@@ -27,51 +103,23 @@ use crate::{Band, Blend, BlendWeights, Choice, Combine, Conformal, Error, Outloo
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Repr", into = "Repr")]
+#[serde(deny_unknown_fields)]
 pub struct Decisions {
-    choices: Vec<Choice>,
-    weights: BlendWeights,
-    /// Of days, and of the sum over all of them.
-    intervals: [Conformal; 2],
+    pub(super) days: Decision,
+    pub(super) sums: Decision,
 }
 
 impl Decisions {
-    pub(super) fn new(
-        choices: Vec<Choice>,
-        weights: BlendWeights,
-        intervals: [Conformal; 2],
-    ) -> Result<Self, DataError> {
-        let targets = weights.targets();
-        let of_intervals = intervals.iter().all(|one| one.targets() == targets);
-        if !of_intervals || !choices.iter().map(|choice| &choice.target).eq(targets) {
-            let reason = "choices, weights and intervals are of different targets".to_owned();
-            return Err(DataError::Inconsistent { what: "decisions", reason });
-        }
-        Ok(Self { choices, weights, intervals })
+    /// What serves days.
+    #[must_use]
+    pub const fn days(&self) -> &Decision {
+        &self.days
     }
 
-    /// What serves each target, and why.
+    /// What serves the sums over the whole horizon.
     #[must_use]
-    pub fn choices(&self) -> &[Choice] {
-        &self.choices
-    }
-
-    /// What each model counts for in each target.
-    #[must_use]
-    pub const fn weights(&self) -> &BlendWeights {
-        &self.weights
-    }
-
-    /// The intervals of days.
-    #[must_use]
-    pub const fn intervals(&self) -> &Conformal {
-        &self.intervals[0]
-    }
-
-    /// The intervals of the sum over the whole horizon.
-    #[must_use]
-    pub const fn intervals_of_sums(&self) -> &Conformal {
-        &self.intervals[1]
+    pub const fn sums(&self) -> &Decision {
+        &self.sums
     }
 
     /// Outlooks and bands for the days after the end of a panel, from the models of the weights in their order.
@@ -85,35 +133,19 @@ impl Decisions {
         past: &Panel,
         horizon: usize,
     ) -> Result<(Vec<Outlook>, Vec<Vec<Band>>), Error> {
-        let weights = Combine::Weights(self.weights.clone());
-        self.forecast_by(&Blend::new(BLEND, models.to_vec(), weights)?, past, horizon)
+        self.days.forecast(models, past, horizon)
     }
 
-    pub(super) fn forecast_by(
+    /// The sums over the whole horizon, of one row each, and their bands.
+    ///
+    /// # Errors
+    /// As [`Decisions::forecast`].
+    pub fn forecast_sums(
         &self,
-        model: &Blend<'_>,
+        models: &[&dyn PanelModel],
         past: &Panel,
-        horizon: usize,
     ) -> Result<(Vec<Outlook>, Vec<Vec<Band>>), Error> {
-        let outlooks = model.fit(past)?.forecast(past, horizon)?;
-        let bands = self.intervals[0].bands(past, &outlooks)?;
-        Ok((outlooks, bands))
-    }
-
-    pub(super) fn forecast_sums_by(
-        &self,
-        model: &Blend<'_>,
-        past: &Panel,
-        horizon: usize,
-    ) -> Result<(Vec<Outlook>, Vec<Vec<Band>>), Error> {
-        let outlooks = model.fit(past)?.forecast(past, horizon)?;
-        let sum = |outlook: Outlook| {
-            let points = outlook.points().sum_axis(Axis(0)).insert_axis(Axis(0));
-            outlook.with_points(points)
-        };
-        let sums: Vec<Outlook> = outlooks.into_iter().map(sum).collect();
-        let bands = self.intervals[1].bands(past, &sums)?;
-        Ok((sums, bands))
+        self.sums.forecast_sums(models, past, self.days.intervals.horizon())
     }
 }
 
@@ -122,17 +154,17 @@ impl Decisions {
 struct Repr {
     choices: Vec<Choice>,
     weights: BlendWeights,
-    intervals: [Conformal; 2],
+    intervals: Conformal,
 }
 
-impl From<Decisions> for Repr {
-    fn from(decisions: Decisions) -> Self {
-        let Decisions { choices, weights, intervals } = decisions;
+impl From<Decision> for Repr {
+    fn from(decision: Decision) -> Self {
+        let Decision { choices, weights, intervals } = decision;
         Self { choices, weights, intervals }
     }
 }
 
-impl TryFrom<Repr> for Decisions {
+impl TryFrom<Repr> for Decision {
     type Error = DataError;
 
     fn try_from(repr: Repr) -> Result<Self, DataError> {
@@ -140,15 +172,4 @@ impl TryFrom<Repr> for Decisions {
     }
 }
 
-impl Artifact for Decisions {
-    const KIND: &'static str = "forecast_decisions";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, _>(bytes)
-    }
-}
+json_artifact!(Decisions, "forecast_decisions", 2);

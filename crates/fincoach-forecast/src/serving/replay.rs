@@ -1,10 +1,9 @@
 //! What would have been served at each origin of the past.
 
-use std::ops::Range;
-
 use fincoach_core::DataError;
 
 use super::ServingParams;
+use crate::blend::OF_PARTS;
 use crate::{Backtest, BlendWeights, Choice, Error};
 
 /// The name of the blend among the models of a choice.
@@ -18,6 +17,11 @@ pub(super) const SERVED: &str = "served";
 pub(super) struct Members {
     pub(super) rules: usize,
     pub(super) members: usize,
+}
+
+/// The first origin at which it is decided anew.
+pub(super) const fn first_judged(n_origins: usize) -> usize {
+    n_origins / 4
 }
 
 /// What some origins teach.
@@ -35,40 +39,48 @@ impl ServingParams {
     pub(super) fn learn(&self, backtest: &Backtest, n: Members, known: usize) -> Result<Learned, Error> {
         let names: Vec<&str> = backtest.models()[..n.members].iter().map(String::as_str).collect();
         let half = known / 2;
-        let rules = self.best_rules(&backtest.from_origins(0..known), 0..n.rules)?;
+        let rules = self.best_rules(&backtest.from_origins(0..known), &backtest.models()[..n.rules])?;
         let blend = BlendWeights::best(&backtest.from_origins(0..half), &names, self.loss)?;
         let later = backtest.from_origins(half..known).with_blend(BLEND, &blend)?;
-        let candidates: Vec<&str> = names[n.rules..].iter().copied().chain([BLEND]).collect();
-        let choose = |(target, rule): (&String, &String)| {
-            later.choice(target, (&[rule.as_str()], &candidates), self.loss)
+        let mut candidates: Vec<&str> = names[n.rules..].iter().copied().chain([BLEND]).collect();
+        let choose = |later: &Backtest, candidates: &[&str], place: usize| {
+            later.choice(&backtest.targets()[place], (&[rules[place].as_str()], candidates), self.loss)
         };
-        let choices: Vec<Choice> =
-            backtest.targets().iter().zip(&rules).map(choose).collect::<Result<_, _>>()?;
+        let mut choices: Vec<Choice> =
+            (0..rules.len()).map(|place| choose(&later, &candidates, place)).collect::<Result<_, _>>()?;
+        // The total may also be the sum of what the categories are served.
+        if let Some(total) = rules.len().checked_sub(1).filter(|place| *place > 0) {
+            let parts = blend.or_alone(&choices)?.with_total_of_parts();
+            candidates.push(OF_PARTS);
+            choices[total] = choose(&later.with_blend(OF_PARTS, &parts)?, &candidates, total)?;
+        }
         let weights = blend.or_alone(&choices)?;
         Ok(Learned { choices, blend, weights })
     }
 
-    /// The later three quarters of a back-test with what would have been served then; with too few origins for
-    /// that, with what is served now.
-    pub(super) fn replay(&self, backtest: &Backtest, n: Members, now: &Learned) -> Result<Backtest, Error> {
-        let (n_origins, wait) = (backtest.origins().len(), backtest.wait());
-        let mut replayed = backtest.from_origins(0..0).with_blend(SERVED, &now.weights)?;
-        for origin in n_origins / 4..n_origins {
-            let known = (origin + 1).saturating_sub(wait);
-            let weights = match self.learn(backtest, n, known) {
-                Ok(then) => then.weights,
-                Err(Error::Data(DataError::Empty { .. })) => now.weights.clone(),
-                Err(error) => return Err(error),
-            };
-            let today = backtest.from_origins(origin..origin + 1);
-            replayed.blocks.extend(today.with_blend(SERVED, &weights)?.blocks);
-        }
-        Ok(replayed)
+    /// For each origin of a back-test and for the days after it, the weights that would have been served then, as learnt from
+    /// the same back-test with unusual values cut; with too few origins for that, those of now.
+    pub(super) fn weights_then(
+        &self,
+        tamed: &Backtest,
+        n: Members,
+        now: &Learned,
+    ) -> Result<Vec<BlendWeights>, Error> {
+        let (n_origins, wait) = (tamed.origins().len(), tamed.wait());
+        let then = |origin: usize| match self.learn(tamed, n, (origin + 1).saturating_sub(wait)) {
+            Ok(then) => Ok(then.weights),
+            Err(Error::Data(DataError::Empty { .. })) => Ok(now.weights.clone()),
+            Err(error) => Err(error),
+        };
+        let first = first_judged(n_origins);
+        let early = std::iter::repeat_n(Ok(now.weights.clone()), first);
+        let late = (first..n_origins).map(then);
+        early.chain(late).chain([Ok(now.weights.clone())]).collect()
     }
 
-    /// Per target, the best rule of a back-test, the first of equals.
-    pub(super) fn best_rules(&self, backtest: &Backtest, places: Range<usize>) -> Result<Vec<String>, Error> {
-        let names: Vec<&str> = backtest.models()[places].iter().map(String::as_str).collect();
+    /// Per target, the best of these rules in a back-test, the first of equals.
+    pub(super) fn best_rules(&self, backtest: &Backtest, rules: &[String]) -> Result<Vec<String>, Error> {
+        let names: Vec<&str> = rules.iter().map(String::as_str).collect();
         let choices = backtest.choices(&names, &[], self.loss)?;
         Ok(choices.into_iter().map(|choice| choice.best_rule).collect())
     }
@@ -79,11 +91,13 @@ impl BlendWeights {
     fn or_alone(&self, choices: &[Choice]) -> Result<Self, DataError> {
         let mut served: Vec<Choice> = choices.to_vec();
         let first = self.models().first().cloned().unwrap_or_default();
-        for choice in served.iter_mut().filter(|choice| choice.served == BLEND) {
+        for choice in served.iter_mut().filter(|choice| [BLEND, OF_PARTS].contains(&choice.served.as_str())) {
             choice.served.clone_from(&first);
         }
         let names: Vec<&str> = self.models().iter().map(String::as_str).collect();
         let alone = Self::serving(&served, &names)?;
-        self.mixed_with(&alone, |target| choices[target].served == BLEND)
+        let weights = self.mixed_with(&alone, |target| choices[target].served == BLEND)?;
+        let is_of_parts = choices.last().is_some_and(|choice| choice.served == OF_PARTS);
+        Ok(if is_of_parts { weights.with_total_of_parts() } else { weights })
     }
 }
