@@ -499,6 +499,19 @@ fn what_is_served_is_judged_by_what_was_known_and_survives_a_file() {
 }
 
 #[test]
+fn with_too_few_origins_to_choose_by_it_is_the_first_rule_that_is_judged() {
+    let panel = synthetic::weekly(6, 120, 4);
+    // Of four weeks ahead from three origins a week apart, nothing had come by the last of them.
+    let backtest = BacktestParams::default().with_horizon(28).with_step(7).with_n_origins(3);
+    let rules: [&dyn PanelModel; 2] = [&Plain::Zero, &Plain::SeasonMean { seasons: 0 }];
+    let serving = ServingParams::default().with_backtest(backtest).build(&panel, &rules, &[]).unwrap();
+    assert!(serving.days().choices().iter().all(|choice| choice.served == "season_mean"));
+    let judged = serving.days().replayed();
+    let rmse = |model| judged.scores(model, &Scope::default()).unwrap().rmse;
+    assert_eq!(rmse("served"), rmse("zero"));
+}
+
+#[test]
 fn a_day_like_no_other_is_not_expected_again_by_a_tamed_model() {
     let values = Array2::from_shape_fn((400, 1), |(day, _)| if day == 390 { 84_000.0 } else { 10.0 });
     let panel = Panel::new(vec!["x".into()], vec![Series::new("a", start(), values).unwrap()]).unwrap();

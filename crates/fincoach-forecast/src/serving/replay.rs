@@ -1,6 +1,7 @@
 //! What would have been served at each origin of the past.
 
 use fincoach_core::DataError;
+use fincoach_core::ndarray::Array2;
 
 use super::ServingParams;
 use crate::blend::OF_PARTS;
@@ -58,8 +59,8 @@ impl ServingParams {
         Ok(Learned { choices, blend, weights })
     }
 
-    /// For each origin of a back-test and for the days after it, the weights that would have been served then, as learnt from
-    /// the same back-test with unusual values cut; with too few origins for that, those of now.
+    /// For each origin of a back-test, the weights that would have been served then, as learnt from the same back-test with
+    /// unusual values cut: with too few origins before it for that, the first rule's. Then those of now, for the days to come.
     pub(super) fn weights_then(
         &self,
         tamed: &Backtest,
@@ -67,14 +68,14 @@ impl ServingParams {
         now: &Learned,
     ) -> Result<Vec<BlendWeights>, Error> {
         let (n_origins, wait) = (tamed.origins().len(), tamed.wait());
+        let first_rule = BlendWeights::of_first(now.weights.models(), tamed.targets())?;
         let then = |origin: usize| match self.learn(tamed, n, (origin + 1).saturating_sub(wait)) {
             Ok(then) => Ok(then.weights),
-            Err(Error::Data(DataError::Empty { .. })) => Ok(now.weights.clone()),
+            Err(Error::Data(DataError::Empty { .. })) => Ok(first_rule.clone()),
             Err(error) => Err(error),
         };
-        let first = first_judged(n_origins);
-        let early = std::iter::repeat_n(Ok(now.weights.clone()), first);
-        let late = (first..n_origins).map(then);
+        let early = std::iter::repeat_n(Ok(first_rule.clone()), first_judged(n_origins));
+        let late = (first_judged(n_origins)..n_origins).map(then);
         early.chain(late).chain([Ok(now.weights.clone())]).collect()
     }
 
@@ -87,6 +88,13 @@ impl ServingParams {
 }
 
 impl BlendWeights {
+    /// The first model alone in every target.
+    fn of_first(models: &[String], targets: &[String]) -> Result<Self, DataError> {
+        let weight = |(_, model): (usize, usize)| if model == 0 { 1.0 } else { 0.0 };
+        let weights = Array2::from_shape_fn((targets.len(), models.len()), weight);
+        Self::new(models.to_vec(), targets.to_vec(), weights)
+    }
+
     /// These weights where the blend was chosen, elsewhere those of the chosen model alone.
     fn or_alone(&self, choices: &[Choice]) -> Result<Self, DataError> {
         let mut served: Vec<Choice> = choices.to_vec();
