@@ -97,7 +97,7 @@ impl ClassForest {
     /// The probability of each class, `(n_rows, n_classes)`; a row sums to 1. `O(n_rows · n_trees · (depth + n_classes))`.
     ///
     /// # Errors
-    /// [`DataError::Columns`] unless the table has exactly the columns of the fit.
+    /// [`DataError::Columns`](fincoach_core::DataError::Columns) unless the table has exactly the columns of the fit.
     pub fn predict_proba(&self, table: &FeatureTable) -> Result<Array2<f64>, Error> {
         table.expect_columns(&self.columns)?;
         let (k, width) = (self.n_classes(), self.columns.len());
@@ -117,8 +117,8 @@ impl ClassForest {
     /// What each column adds to the probability of one class: as [`Forest::contributions`](crate::Forest::contributions).
     ///
     /// # Errors
-    /// [`ParamError`] for a class that is not there, [`DataError::Columns`] unless the table has exactly the columns of
-    /// the fit.
+    /// [`ParamError`] for a class that is not there, [`DataError::Columns`](fincoach_core::DataError::Columns) unless the
+    /// table has exactly the columns of the fit.
     pub fn contributions(&self, table: &FeatureTable, class: usize) -> Result<Contributions, Error> {
         ParamError::ensure(class < self.n_classes(), "class", "below the number of classes", class)?;
         table.expect_columns(&self.columns)?;
