@@ -11,12 +11,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use fincoach::core::Artifact;
 use fincoach::core::rng::derived;
+use fincoach::core::{Artifact, DataError};
 use fincoach::forecast::{
-    BacktestParams, Band, Blend, CalendarAdjusted, Combine, Coverage, Evaluation, EvaluationParams, Forecast,
-    LstmForecaster, LstmParams, Outlook, Panel, PanelModel, Plain, Scope, Served, ServingParams, Skill,
-    Tamed, forecast,
+    BacktestParams, Band, Blend, CalendarAdjusted, Combine, Coverage, Error, Evaluation, EvaluationParams,
+    Forecast, LstmForecaster, LstmParams, Outlook, Panel, PanelModel, Plain, Scope, Served, ServingParams,
+    Skill, Tamed, forecast,
 };
 use fincoach::pictures;
 use fincoach::report::{BarChart, ForecastChart, NumberFormat};
@@ -108,8 +108,11 @@ fn classical(folder: &Path, panel: &Panel, (horizon, origins): (usize, u16)) -> 
         BacktestParams::default().with_horizon(horizon).with_step(7).with_n_origins(origins.into());
     let params = ServingParams::default().with_backtest(backtest);
     let found = params.build_beside(panel, (&rules, &models), &rivals);
-    // A panel too short for two origins has nothing to learn from.
-    let Ok(serving) = found else { return Ok(Vec::new()) };
+    let serving = match found {
+        // A panel without a past and all days to come at any origin has nothing to learn from.
+        Err(Error::Data(DataError::Empty { .. })) => return Ok(Vec::new()),
+        found => found?,
+    };
     let (outlooks, bands) = serving.forecast(panel, horizon)?;
     write_intervals(&folder.join("intervals.csv"), serving.days().backtest().targets(), (&outlooks, &bands))?;
     let parts = [("days", serving.days()), ("sums", serving.sums())];

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use fincoach_core::artifact::{from_json, to_json};
 use fincoach_core::ndarray::{Array2, Axis};
-use fincoach_core::{Artifact, ArtifactError, DataError};
+use fincoach_core::{DataError, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use crate::backtest::{Block, Said, ScoreLoss};
@@ -52,9 +51,10 @@ impl BlendWeights {
     /// replacement (Caruana and others 2004): from nothing, the model that helps most is added again and
     /// again; of equals the first. `O(steps · models · forecasts)`.
     ///
+    /// Where a target has no forecasts, the first model has it alone.
+    ///
     /// # Errors
-    /// [`DataError::UnknownName`] for a model that is not in the back-test, [`DataError::Empty`] without
-    /// models or forecasts.
+    /// [`DataError::UnknownName`] for a model that is not in the back-test, [`DataError::Empty`] without models.
     ///
     /// # Examples
     /// ```
@@ -114,6 +114,11 @@ impl BlendWeights {
         self.total_of_parts
     }
 
+    /// Whether the weights of a target are what serves it.
+    fn has_own(&self, target: usize) -> bool {
+        !(self.total_of_parts && target + 1 == self.targets.len())
+    }
+
     /// Own weights for the targets that keep them, those of another for the rest.
     pub(crate) fn mixed_with(&self, other: &Self, keeps: impl Fn(usize) -> bool) -> Result<Self, DataError> {
         DataError::ensure_len("targets of a blend", self.targets.len(), other.targets.len())?;
@@ -134,7 +139,8 @@ impl BlendWeights {
         &self.models
     }
 
-    /// The weights of one target.
+    /// The weights of one target; those of a total say nothing where it is the sum of its categories
+    /// ([`BlendWeights::is_total_of_parts`]).
     #[must_use]
     pub fn of(&self, target: &str) -> Option<Vec<f64>> {
         let place = self.targets.iter().position(|one| one == target)?;
@@ -152,25 +158,32 @@ impl Backtest {
         if self.models.iter().any(|model| model == name) {
             return Err(DataError::Duplicate { what: "model", name: name.to_owned() });
         }
-        let said = self.blended(weights)?;
+        let said = self.blended(weights, &self.blocks.iter().collect::<Vec<_>>())?;
         let mut with = self.clone();
         with.models.push(name.to_owned());
         with.blocks.iter_mut().zip(said).for_each(|(block, said)| block.said.push(said));
         Ok(with)
     }
 
-    /// The back-test of a blend of its models alone.
-    pub(crate) fn only_blend(&self, name: &str, weights: &BlendWeights) -> Result<Self, DataError> {
-        let said = self.blended(weights)?;
-        let blocks = self.blocks.iter().zip(said).map(|(block, said)| block.saying(vec![said])).collect();
+    /// The back-test of a blend of its models alone, from some of its origins.
+    pub(crate) fn only_blend(
+        &self,
+        name: &str,
+        weights: &BlendWeights,
+        origins: std::ops::Range<usize>,
+    ) -> Result<Self, DataError> {
+        let inside: Vec<&Block> =
+            self.blocks.iter().filter(|block| origins.contains(&block.origin)).collect();
+        let said = self.blended(weights, &inside)?;
+        let blocks = inside.into_iter().zip(said).map(|(block, said)| block.saying(vec![said])).collect();
         Ok(Self { models: vec![name.to_owned()], ..self.with_blocks(blocks) })
     }
 
-    /// What a blend of its models says in every block.
-    fn blended(&self, weights: &BlendWeights) -> Result<Vec<Said>, DataError> {
+    /// What a blend of its models says in some of its blocks.
+    fn blended(&self, weights: &BlendWeights, blocks: &[&Block]) -> Result<Vec<Said>, DataError> {
         DataError::ensure_len("targets of a blend", self.targets.len(), weights.targets.len())?;
         let places = weights.models.iter().map(|model| self.model(model)).collect::<Result<Vec<_>, _>>()?;
-        let blend = |block: &Block| {
+        let blend = |block: &&Block| {
             let mut points = Array2::from_shape_fn(block.actual.dim(), |(ahead, target)| {
                 let weighed = places.iter().zip(weights.weights.row(target));
                 weighed.map(|(place, weight)| weight * block.said[*place].points[[ahead, target]]).sum()
@@ -179,13 +192,14 @@ impl Backtest {
                 add_up(&mut points);
             }
             let alone = |target: usize| {
-                let one = weights.weights.row(target).iter().position(|weight| *weight == 1.0);
+                let own = weights.has_own(target).then(|| weights.weights.row(target));
+                let one = own.and_then(|own| own.iter().position(|weight| *weight == 1.0));
                 one.is_some_and(|member| block.said[places[member]].is_stand_in[target])
             };
             let is_stand_in = (0..self.targets.len()).map(alone).collect();
             Said { points, quantiles: Vec::new(), is_stand_in }
         };
-        Ok(self.blocks.iter().map(blend).collect())
+        Ok(blocks.iter().map(blend).collect())
     }
 }
 
@@ -292,7 +306,10 @@ impl PanelModel for Blend<'_> {
         }
         // What counts for nothing anywhere need not be fitted.
         let is_used = |place: usize| match &self.combine {
-            Combine::Weights(weights) => weights.weights.column(place).iter().any(|weight| *weight > 0.0),
+            Combine::Weights(weights) => {
+                let mut column = weights.weights.column(place).into_iter().enumerate();
+                column.any(|(target, weight)| *weight > 0.0 && weights.has_own(target))
+            }
             Combine::Median => true,
         };
         let fit = |(place, member): (usize, &&dyn PanelModel)| {
@@ -315,6 +332,9 @@ struct Fitted {
 
 impl FittedModel for Fitted {
     fn forecast(&self, past: &Panel, horizon: usize) -> Result<Vec<Outlook>, Error> {
+        if let Combine::Weights(weights) = &self.combine {
+            DataError::ensure_len("targets of a panel", weights.targets.len(), past.n_targets())?;
+        }
         let forecast = |(place, member): (usize, &Option<Arc<dyn FittedModel>>)| {
             let member = member.as_ref()?;
             Some(member.forecast(past, horizon).map(|outlooks| (place, outlooks)))
@@ -403,19 +423,12 @@ impl TryFrom<Repr> for BlendWeights {
         DataError::ensure_len("targets of a blend", shape.0, repr.weights.len())?;
         let weights = Array2::from_shape_fn(shape, |(target, model)| repr.weights[target][model]);
         let weights = Self::new(repr.models, repr.targets, weights)?;
+        if repr.total_of_parts && shape.0 < 2 {
+            let reason = "a single target is not the sum of others".to_owned();
+            return Err(DataError::Inconsistent { what: "blend", reason });
+        }
         Ok(if repr.total_of_parts { weights.with_total_of_parts() } else { weights })
     }
 }
 
-impl Artifact for BlendWeights {
-    const KIND: &'static str = "blend_weights";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, _>(bytes)
-    }
-}
+json_artifact!(BlendWeights, "blend_weights", 1);

@@ -48,7 +48,7 @@ pub struct Choice {
     pub best_rule: String,
     /// The best model of the back-test, if there is one.
     pub best_model: Option<String>,
-    /// The skill of that model against that rule.
+    /// The skill of that model against that rule; `None` also where the rule made no error and the model did.
     pub skill: Option<Skill>,
     /// What serves.
     pub served: String,
@@ -106,6 +106,8 @@ impl Backtest {
         let rule = self.lowest(rules, &scope, loss)?.ok_or(DataError::Empty { what: "rules" })?;
         let best = self.lowest(models, &scope, loss)?;
         let skill = best.map(|model| self.skill([model, rule], &scope, (loss, LEVEL))).transpose()?;
+        // Beside a rule without any error there is no share by which another is worse.
+        let skill = skill.filter(|skill| skill.skill.is_finite());
         let (served, reason) = match (best, skill) {
             (Some(model), Some(skill)) if skill.is_shown() => (model, Reason::ModelIsBetter),
             (Some(_), Some(skill)) if skill.skill > 0.0 => (rule, Reason::NotShown),

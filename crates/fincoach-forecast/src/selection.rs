@@ -1,8 +1,7 @@
 //! Which method serves which category.
 
-use fincoach_core::artifact::{from_json, to_json};
 use fincoach_core::ndarray::Array2;
-use fincoach_core::{Artifact, ArtifactError, DataError};
+use fincoach_core::{DataError, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use crate::{DayForecasts, Error, Forecaster, History, LstmForecaster, Method, Panel, Rule};
@@ -136,15 +135,4 @@ impl TryFrom<Repr> for Selection {
     }
 }
 
-impl Artifact for Selection {
-    const KIND: &'static str = "forecast_selection";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, _>(bytes)
-    }
-}
+json_artifact!(Selection, "forecast_selection", 1);

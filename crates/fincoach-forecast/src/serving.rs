@@ -4,12 +4,17 @@ mod decisions;
 mod replay;
 mod served;
 
+use fincoach_core::DataError;
 use serde::{Deserialize, Serialize};
 
+use crate::blend::OF_PARTS;
 use crate::{Backtest, BacktestParams, Band, ConformalParams, Error, Outlook, Panel, PanelModel, ScoreLoss};
 pub use decisions::{Decision, Decisions};
-use replay::{BLEND, Members, SERVED, first_judged};
+use replay::{BLEND, Members, SERVED};
 pub use served::Served;
+
+/// Names that models cannot have: what is made of them here has these.
+const OWN_NAMES: [&str; 3] = [BLEND, SERVED, OF_PARTS];
 
 /// How it is found out what to serve.
 ///
@@ -82,7 +87,8 @@ impl ServingParams {
     /// [`ConformalParams::follow`], at each origin from the errors before it of what serves there.
     ///
     /// # Errors
-    /// As [`BacktestParams::run`]; [`Error::Data`] without rules or where only one origin has forecasts.
+    /// As [`BacktestParams::run`]; [`Error::Data`] without rules, or for a model of the name `blend`, `served` or
+    /// `sum_of_categories`.
     pub fn build<'a>(
         &self,
         panel: &Panel,
@@ -106,6 +112,10 @@ impl ServingParams {
     ) -> Result<Serving<'a>, Error> {
         let members: Vec<&'a dyn PanelModel> = rules.iter().chain(models).copied().collect();
         let names: Vec<String> = members.iter().map(|member| member.name()).collect();
+        let mut all_names = names.iter().cloned().chain(rivals.iter().map(|rival| rival.name()));
+        if let Some(name) = all_names.find(|name| OWN_NAMES.contains(&name.as_str())) {
+            return Err(DataError::Duplicate { what: "model", name }.into());
+        }
         let others = rivals.iter().filter(|rival| !names.contains(&rival.name()));
         let all: Vec<&'a dyn PanelModel> = members.iter().chain(others).copied().collect();
         let judges = if rivals.is_empty() { rules } else { rivals };
@@ -121,15 +131,15 @@ impl ServingParams {
         let n = backtest.origins().len();
         let tamed = backtest.tamed();
         let learned = self.learn(&tamed, counts, n)?;
-        let then = self.weights_then(&tamed, counts, &learned)?;
+        let first = n / 4;
+        let then = self.weights_then(&tamed, counts, (first, &learned))?;
         let mut replayed = backtest.from_origins(0..0).with_blend(SERVED, &learned.weights)?;
-        for (origin, weights) in then.iter().enumerate().take(n).skip(first_judged(n)) {
+        for (origin, weights) in (first..n).zip(&then) {
             let today = backtest.from_origins(origin..origin + 1);
             replayed.blocks.extend(today.with_blend(SERVED, weights)?.blocks);
         }
         // What serves at an origin is calibrated by its own errors before, whatever served then.
-        let errors =
-            |origin: usize, past| Ok(backtest.from_origins(past).only_blend(SERVED, &then[origin])?);
+        let errors = |origin: usize, past| Ok(backtest.only_blend(SERVED, &then[origin - first], past)?);
         let followed = self.conformal.follow_changing(&replayed.only(SERVED)?, errors, n / 2..n)?;
         let rules_before = self.best_rules(&tamed.from_origins(0..n / 2), judges)?;
         let replayed = replayed.from_origins(n / 2..n);

@@ -3,12 +3,12 @@
 use fincoach_core::ndarray::Array2;
 use rayon::prelude::*;
 
-use crate::{Error, FittedModel, Outlook, Panel, PanelModel, Plain, Series};
+use crate::{Error, FittedModel, Frequency, Outlook, Panel, PanelModel, Plain, Series};
 
-/// Rows by which it is told what is usual: a year of days.
-const RECENT: usize = 365;
+/// Days by which it is told what is usual: a year.
+const YEAR: usize = 365;
 
-/// What happens as often in them is usual.
+/// What happens as often in it is usual.
 const OFTEN: usize = 4;
 
 /// How many times what is usual a value may teach.
@@ -17,7 +17,8 @@ const TIMES: f64 = 3.0;
 /// A plain model that learns from no value more than three times the fourth largest of the last year: after the purchase of a
 /// car it does not expect a part of one every day for weeks. What comes once a month or a quarter is left as it is.
 ///
-/// Of a shorter past it is the third, second or largest value; of less than 46 days nothing is cut.
+/// Of a shorter past it is the third, second or largest value; of less than an eighth of a year, and where that value is 0,
+/// nothing is cut.
 ///
 /// # Examples
 /// ```
@@ -71,29 +72,40 @@ impl FittedModel for Tamed {
 /// The values of a series, none above what may teach.
 fn tamed(series: &Series) -> Array2<f64> {
     let mut values = series.values().to_owned();
+    let year = year(series.frequency());
     for mut column in values.columns_mut() {
-        let recent: Vec<f64> = column.iter().rev().take(RECENT).copied().collect();
-        let most = most(&recent);
+        let most = most(column.iter().rev().take(year).copied(), year);
         column.mapv_inplace(|value| value.min(most));
     }
     values
 }
 
-/// Values, each cut by what was usual in the year before it: what could be learnt from it on its day.
-pub(crate) fn usual(values: &[f64]) -> Vec<f64> {
-    let cut = |(day, value): (usize, &f64)| value.min(most(&values[day.saturating_sub(RECENT)..day]));
+/// Values, each cut by what was usual in the year before it: what could be learnt from it on its day. Of what is not observed
+/// nothing is known, since its gap may have been filled from later values.
+pub(crate) fn usual(values: &[f64], is_observed: impl Fn(usize) -> bool, frequency: Frequency) -> Vec<f64> {
+    let year = year(frequency);
+    let seen: Vec<f64> =
+        values.iter().enumerate().map(|(row, value)| if is_observed(row) { *value } else { 0.0 }).collect();
+    let cut = |(row, value): (usize, &f64)| {
+        value.min(most(seen[row.saturating_sub(year)..row].iter().copied(), year))
+    };
     values.iter().enumerate().map(cut).collect()
 }
 
-/// The most that a value may teach after a year like this.
-fn most(recent: &[f64]) -> f64 {
-    let rank = (recent.len() * OFTEN + RECENT / 2) / RECENT;
+/// Rows of a year.
+fn year(frequency: Frequency) -> usize {
+    YEAR / frequency.days()
+}
+
+/// The most that a value may teach after these rows, a year of them or less.
+fn most(recent: impl ExactSizeIterator<Item = f64>, year: usize) -> f64 {
+    let rank = (recent.len() * OFTEN + year / 2) / year;
     let mut largest = [0.0; OFTEN];
     for value in recent {
-        let place = largest.partition_point(|one| one >= value);
+        let place = largest.partition_point(|one| *one >= value);
         if place < OFTEN {
             largest[place..].rotate_right(1);
-            largest[place] = *value;
+            largest[place] = value;
         }
     }
     let usual = rank.checked_sub(1).map(|place| largest[place]).filter(|usual| *usual > 0.0);

@@ -11,7 +11,7 @@ use fincoach_forecast::{
     Backtest, BacktestParams, Blend, BlendWeights, CalendarAdjusted, Combine, Conformal, ConformalParams,
     Decisions, Error, Fill, FittedModel, Frequency, Gaps, GlobalModel, GlobalParams, Objective, Outlook,
     Panel, PanelModel, Payday, Plain, Reason, Reconcile, Reconciliation, Refit, Scope, ScoreLoss, Series,
-    ServingParams, Sides, Tamed,
+    Served, ServingParams, Sides, Tamed,
 };
 
 fn start() -> NaiveDate {
@@ -66,8 +66,10 @@ fn with_models<T>(run: impl FnOnce(&[&dyn PanelModel]) -> T) -> T {
     let adjusted = CalendarAdjusted::new(Plain::Ses);
     let params = GlobalParams::default().with_hidden(3).with_window(14).with_horizon(30);
     let network = GlobalModel::new("lstm", params.with_stride(14).with_max_epochs(1));
+    let tamed = [Plain::Habit { days: 0 }, Plain::MonthdayMean { months: 0 }].map(Tamed::new);
     let median = Blend::new("median", vec![&Plain::Naive, &Plain::Ses, &adjusted], Combine::Median).unwrap();
     let mut all: Vec<&dyn PanelModel> = MODELS.iter().map(|model| model as &dyn PanelModel).collect();
+    all.extend([&Plain::Habit { days: 60 } as &dyn PanelModel, &tamed[0], &tamed[1]]);
     all.extend([&adjusted as &dyn PanelModel, &median, &network]);
     run(&all)
 }
@@ -509,6 +511,98 @@ fn with_too_few_origins_to_choose_by_it_is_the_first_rule_that_is_judged() {
     let judged = serving.days().replayed();
     let rmse = |model| judged.scores(model, &Scope::default()).unwrap().rmse;
     assert_eq!(rmse("served"), rmse("zero"));
+}
+
+/// Two categories, of one of which nothing is known until late and on Sundays.
+fn half_known(later: Option<f64>) -> Panel {
+    let mut rng = stream(6, 0);
+    let values = Array2::from_shape_fn((400, 2), |(day, category)| match (category, day) {
+        (1, 0..300) => f64::NAN,
+        (1, _) if day % 7 == 6 => f64::NAN,
+        (0, 0..200) if day % 10 != 0 => f64::NAN,
+        (0, 0..200) => {
+            if day == 100 {
+                500.0
+            } else {
+                10.0
+            }
+        }
+        (_, 370..) if later.is_some() => later.unwrap_or(0.0),
+        _ => 10.0 * (day % 7) as f64 + rng.uniform(),
+    });
+    let series = Series::with_gaps("a", start(), values, Fill::Median).unwrap();
+    Panel::new(vec!["x".into(), "y".into()], vec![series]).unwrap()
+}
+
+#[test]
+fn a_target_without_data_is_left_to_a_rule_and_does_not_keep_the_others_from_being_chosen() {
+    let panel = half_known(None);
+    let backtest = BacktestParams::default().with_horizon(7).with_step(7).with_n_origins(16);
+    let rules: [&dyn PanelModel; 2] = [&Plain::Zero, &Plain::SeasonMean { seasons: 8 }];
+    let serving = ServingParams::default().with_backtest(backtest).build(&panel, &rules, &[]).unwrap();
+    let choice = |served: &Served, place: usize| {
+        (served.choices()[place].served.clone(), served.choices()[place].reason)
+    };
+    assert_eq!(choice(serving.days(), 0), ("season_mean_8".to_owned(), Reason::RuleIsBetter));
+    // No week of the other is known whole.
+    assert_eq!(choice(serving.sums(), 1), ("zero".to_owned(), Reason::NoModel));
+    let rmse =
+        |model| serving.days().replayed().scores(model, &Scope::default().with_target("x")).unwrap().rmse;
+    assert!(rmse("served") < 0.5 * rmse("zero"));
+}
+
+#[test]
+fn what_is_usual_does_not_know_later_days_through_filled_gaps() {
+    let params = BacktestParams::default().with_horizon(7).with_step(7).with_n_origins(45);
+    let of = |later: f64| params.run(&half_known(Some(later)), &[&Plain::Zero]).unwrap().tamed();
+    let [one, other] = [of(10.0), of(5_000.0)];
+    let early =
+        |one: &Backtest| one.from_origins(0..20).scores("zero", &Scope::default().with_target("x")).unwrap();
+    assert_eq!(early(&one), early(&other));
+    // The 500 was cut by the 10s that were observed before it.
+    assert!(early(&one).rmse < 40.0, "{:?}", early(&one));
+}
+
+#[test]
+fn a_skill_that_is_no_number_does_not_reach_a_file() {
+    let values = Array2::from_shape_fn((400, 1), |(day, _)| match day {
+        0..260 => 10.0,
+        260..330 => 3.0,
+        _ => 0.0,
+    });
+    let panel = Panel::new(vec!["x".into()], vec![Series::new("a", start(), values).unwrap()]).unwrap();
+    let backtest = BacktestParams::default().with_horizon(7).with_step(7).with_n_origins(20);
+    let rules: [&dyn PanelModel; 2] = [&Plain::Zero, &Plain::Mean { last: 0 }];
+    let serving = ServingParams::default().with_backtest(backtest).build(&panel, &rules, &[]).unwrap();
+    assert_eq!(serving.days().choices()[0].reason, Reason::RuleIsBetter);
+    fincoach_testkit::check_round_trip(&serving.decisions());
+}
+
+#[test]
+fn names_of_what_is_made_of_models_are_refused() {
+    let panel = synthetic::weekly(2, 100, 1);
+    for name in ["blend", "served", "sum_of_categories"] {
+        let taken = Blend::new(name, vec![&Plain::Zero], Combine::Median).unwrap();
+        let build = |rules: &[&dyn PanelModel], models: &[&dyn PanelModel], rivals: &[&dyn PanelModel]| {
+            ServingParams::default().build_beside(&panel, (rules, models), rivals).err()
+        };
+        let zero: [&dyn PanelModel; 1] = [&Plain::Zero];
+        for error in [build(&[&taken], &[], &[]), build(&zero, &[&taken], &[]), build(&zero, &[], &[&taken])]
+        {
+            assert!(error.is_some_and(|error| error.to_string().contains(name)));
+        }
+    }
+}
+
+#[test]
+fn a_blend_refuses_a_panel_of_other_targets() {
+    let panel = synthetic::weekly(2, 100, 1);
+    let targets = ["groceries", "dine_out", "other", "total"].map(str::to_owned);
+    let weights = BlendWeights::equal(&["zero", "naive"], &targets).unwrap().with_total_of_parts();
+    let blend = Blend::new("b", vec![&Plain::Zero, &Plain::Naive], Combine::Weights(weights)).unwrap();
+    let fitted = blend.fit(&panel).unwrap();
+    assert_eq!(fitted.forecast(&panel, 2).unwrap()[0].served_by()[3], "sum_of_categories");
+    assert!(fitted.forecast(&odd(1), 2).is_err());
 }
 
 #[test]

@@ -151,7 +151,7 @@ impl Backtest {
     }
 
     /// The same back-test where nothing came that was unusual: no value is more than three times the fourth largest of the
-    /// year before it, as with [`Tamed`](crate::Tamed). What is learnt from it is not decided by one day of years.
+    /// year before it (where that is above 0), as with [`Tamed`](crate::Tamed). What is learnt from it is not decided by one day of years.
     #[must_use]
     pub fn tamed(&self) -> Self {
         let tame = |block: &Block| Block { actual: block.usual.clone(), ..block.clone() };

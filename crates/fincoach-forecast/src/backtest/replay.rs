@@ -88,7 +88,10 @@ impl<'a> Whole<'a> {
         let n_categories = series.values().ncols();
         let n_targets = n_categories + usize::from(n_categories > 1);
         let values: Vec<Vec<f64>> = (0..n_targets).map(|place| series.target(place)).collect();
-        let mut usual: Vec<Vec<f64>> = values[..n_categories].iter().map(|values| usual(values)).collect();
+        let of_category = |(category, values): (usize, &Vec<f64>)| {
+            usual(values, |day| series.is_observed(day, category), series.frequency())
+        };
+        let mut usual: Vec<Vec<f64>> = values[..n_categories].iter().enumerate().map(of_category).collect();
         if n_targets > n_categories {
             let total = |day: usize| usual.iter().map(|values| values[day]).sum();
             usual.push((0..series.n_days()).map(total).collect());

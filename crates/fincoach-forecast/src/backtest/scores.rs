@@ -151,10 +151,11 @@ impl Backtest {
         sums.scores()
     }
 
-    /// Every forecast of a model in a part, with what came: by origin and series, then by step, then by target.
+    /// Every forecast of a model in a part, with what came: by origin and series, then by step, then by target; none where
+    /// the part has none.
     ///
     /// # Errors
-    /// As [`Backtest::scores`].
+    /// [`DataError::UnknownName`] for an unknown model or target.
     pub fn forecasts(&self, model: &str, scope: &Scope) -> Result<Vec<Forecasted>, DataError> {
         let model = self.model(model)?;
         let mut all = Vec::new();
@@ -194,6 +195,9 @@ impl Backtest {
     pub fn spread(&self, models: &[&str], scope: &Scope, loss: Loss) -> Result<(f64, f64), DataError> {
         let score = |model: &&str| {
             let all = self.forecasts(model, scope)?;
+            if all.is_empty() {
+                return Err(DataError::Empty { what: "forecasts in this part of the back-test" });
+            }
             let losses = all.iter().map(|one| loss.of(one.actual, one.forecast));
             Ok::<_, DataError>(loss.score(losses.sum::<f64>() / all.len() as f64))
         };

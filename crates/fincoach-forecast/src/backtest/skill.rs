@@ -16,7 +16,7 @@ const DRAWS: u64 = 500;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Skill {
-    /// The skill: above 0 the model is better; 0 where both are perfect.
+    /// The skill: above 0 the model is better; 0 where both are perfect, −∞ where the other alone is.
     pub skill: f64,
     /// Lower end of the interval.
     pub low: f64,

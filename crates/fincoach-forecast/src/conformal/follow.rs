@@ -121,7 +121,7 @@ impl ConformalParams {
             }
             held.push(tallies);
         }
-        held.iter().skip((n + 1).saturating_sub(wait)).for_each(|last| aims.learn(self, last));
+        held.iter().skip(n.saturating_sub(wait)).for_each(|last| aims.learn(self, last));
         let conformal = self.calibrate_to(&of(n, n.saturating_sub(self.window)..n)?, 0, &aims.now)?;
         let judged = sums.iter().enumerate().filter(|(_, tally)| tally.n > 0);
         let coverage = judged.map(|(at, tally)| conformal.coverage_of(at, tally));

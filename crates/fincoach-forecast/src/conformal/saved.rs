@@ -1,7 +1,6 @@
 //! Intervals as a file.
 
-use fincoach_core::artifact::{from_json, to_json};
-use fincoach_core::{Artifact, ArtifactError, DataError};
+use fincoach_core::{DataError, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use super::{Conformal, Margin};
@@ -36,8 +35,9 @@ impl TryFrom<Repr> for Conformal {
         let n = |a: usize, b: usize| levels.len().saturating_mul(a).saturating_mul(b);
         DataError::ensure_len("margins", n(targets.len(), horizon), margins.len())?;
         DataError::ensure_len("margins of series", n(users.len(), targets.len()), own.len())?;
-        if horizon == 0 || !margins.iter().chain(own.iter().flatten()).all(Margin::is_finite) {
-            let reason = "a margin is missing or not finite".to_owned();
+        if !(1..=366).contains(&horizon) || !margins.iter().chain(own.iter().flatten()).all(Margin::is_finite)
+        {
+            let reason = "steps are not 1 to 366, or a margin is not finite".to_owned();
             return Err(DataError::Inconsistent { what: "intervals", reason });
         }
         Ok(Self { levels, targets, users, horizon, margins, own })
@@ -50,15 +50,4 @@ impl Margin {
     }
 }
 
-impl Artifact for Conformal {
-    const KIND: &'static str = "forecast_intervals";
-    const FORMAT: u32 = 1;
-
-    fn to_bytes(&self) -> Result<Vec<u8>, ArtifactError> {
-        to_json::<Self, _>(self)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
-        from_json::<Self, _>(bytes)
-    }
-}
+json_artifact!(Conformal, "forecast_intervals", 1);

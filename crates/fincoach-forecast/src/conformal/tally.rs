@@ -37,7 +37,7 @@ impl Coverage {
     /// much.
     #[must_use]
     pub fn off(&self) -> f64 {
-        self.covered - self.covered.clamp(self.level, self.zeros.max(self.level + self.ties))
+        self.covered - self.covered.clamp(self.level, self.zeros.max(self.level + self.ties).max(self.level))
     }
 }
 

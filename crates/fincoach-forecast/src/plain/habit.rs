@@ -38,5 +38,5 @@ pub(super) fn habit(past: &Past<'_>, days: usize, horizon: usize) -> Option<Vec<
     let (_, days, moments, effects) = best?;
     let effects = moments.refined(effects)?;
     let coming = values.len()..values.len() + horizon;
-    Some(coming.map(|day| effects.at(days.columns(day)).max(0.0)).collect())
+    Some(coming.map(|day| moments.expected(&effects, days.columns(day)).max(0.0)).collect())
 }

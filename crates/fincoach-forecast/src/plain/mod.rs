@@ -31,6 +31,7 @@ pub(crate) use past::Past;
 /// | `SeasonMean { seasons }` | mean of that weekday over the last seasons, 0 for all | `Mean`, one season |
 /// | `SeasonMedian { seasons }` | their median | `Mean`, one season |
 /// | `MonthdayMean { months }` | mean of that day of the month | `Mean`, 31 days, or weeks |
+/// | `Habit { days }` | level, weekday and due date, from the last days, 0 for all | `SeasonMean`, 56 days, or weeks |
 /// | `Ses` | simple exponential smoothing, α of least squares | `Mean`, 3 values |
 /// | `Holt` | with a damped trend | `Ses`, 6 values |
 /// | `Ets` | additive errors; trend none or damped, season none, additive or multiplicative, by `AICc` | `Ses`, two seasons and 4 |

@@ -5,6 +5,7 @@ use fincoach_core::{DataError, json_artifact};
 use serde::{Deserialize, Serialize};
 
 use super::replay::BLEND;
+use crate::blend::OF_PARTS;
 use crate::{Band, Blend, BlendWeights, Choice, Combine, Conformal, Error, Outlook, Panel, PanelModel};
 
 /// What serves each target of the days, or of the sums over the horizon: choices, weights and intervals.
@@ -23,6 +24,11 @@ impl Decision {
         intervals: Conformal,
     ) -> Result<Self, DataError> {
         let targets = weights.targets();
+        let is_of_parts = choices.last().is_some_and(|choice| choice.served == OF_PARTS);
+        if is_of_parts != weights.is_total_of_parts() {
+            let reason = "choices and weights disagree on whether the total is a sum".to_owned();
+            return Err(DataError::Inconsistent { what: "decision", reason });
+        }
         if intervals.targets() != targets || !choices.iter().map(|choice| &choice.target).eq(targets) {
             let reason = "choices, weights and intervals are of different targets".to_owned();
             return Err(DataError::Inconsistent { what: "decision", reason });
@@ -103,7 +109,7 @@ impl Decision {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Both")]
 pub struct Decisions {
     pub(super) days: Decision,
     pub(super) sums: Decision,
@@ -146,6 +152,27 @@ impl Decisions {
         past: &Panel,
     ) -> Result<(Vec<Outlook>, Vec<Vec<Band>>), Error> {
         self.sums.forecast_sums(models, past, self.days.intervals.horizon())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Both {
+    days: Decision,
+    sums: Decision,
+}
+
+impl TryFrom<Both> for Decisions {
+    type Error = DataError;
+
+    fn try_from(Both { days, sums }: Both) -> Result<Self, DataError> {
+        let parts =
+            |decision: &Decision| (decision.weights.models().to_vec(), decision.weights.targets().to_vec());
+        if parts(&days) != parts(&sums) || sums.intervals.horizon() != 1 {
+            let reason = "days and sums are of different models, targets or steps".to_owned();
+            return Err(DataError::Inconsistent { what: "decisions", reason });
+        }
+        Ok(Self { days, sums })
     }
 }
 

@@ -1,11 +1,10 @@
 //! What would have been served at each origin of the past.
 
 use fincoach_core::DataError;
-use fincoach_core::ndarray::Array2;
 
 use super::ServingParams;
 use crate::blend::OF_PARTS;
-use crate::{Backtest, BlendWeights, Choice, Error};
+use crate::{Backtest, BlendWeights, Choice, Error, Scope};
 
 /// The name of the blend among the models of a choice.
 pub(super) const BLEND: &str = "blend";
@@ -20,11 +19,6 @@ pub(super) struct Members {
     pub(super) members: usize,
 }
 
-/// The first origin at which it is decided anew.
-pub(super) const fn first_judged(n_origins: usize) -> usize {
-    n_origins / 4
-}
-
 /// What some origins teach.
 pub(super) struct Learned {
     pub(super) choices: Vec<Choice>,
@@ -36,7 +30,7 @@ pub(super) struct Learned {
 
 impl ServingParams {
     /// Weights from the earlier half of the first `known` origins, the best rules from all of them, and where something
-    /// is better than these from the later half.
+    /// is better than these from the later half; a target of which nothing came there is left to its rule.
     pub(super) fn learn(&self, backtest: &Backtest, n: Members, known: usize) -> Result<Learned, Error> {
         let names: Vec<&str> = backtest.models()[..n.members].iter().map(String::as_str).collect();
         let half = known / 2;
@@ -45,12 +39,16 @@ impl ServingParams {
         let later = backtest.from_origins(half..known).with_blend(BLEND, &blend)?;
         let mut candidates: Vec<&str> = names[n.rules..].iter().copied().chain([BLEND]).collect();
         let choose = |later: &Backtest, candidates: &[&str], place: usize| {
-            later.choice(&backtest.targets()[place], (&[rules[place].as_str()], candidates), self.loss)
+            let (target, rule) = (&backtest.targets()[place], rules[place].as_str());
+            let came = !later.forecasts(rule, &Scope::default().with_target(target))?.is_empty();
+            later.choice(target, (&[rule], if came { candidates } else { &[] }), self.loss)
         };
-        let mut choices: Vec<Choice> =
-            (0..rules.len()).map(|place| choose(&later, &candidates, place)).collect::<Result<_, _>>()?;
+        let total = rules.len().checked_sub(1).filter(|place| *place > 0);
+        let of_now = |place: usize| if total == Some(place) { &[][..] } else { &candidates };
+        let choices = (0..rules.len()).map(|place| choose(&later, of_now(place), place));
+        let mut choices: Vec<Choice> = choices.collect::<Result<_, _>>()?;
         // The total may also be the sum of what the categories are served.
-        if let Some(total) = rules.len().checked_sub(1).filter(|place| *place > 0) {
+        if let Some(total) = total {
             let parts = blend.or_alone(&choices)?.with_total_of_parts();
             candidates.push(OF_PARTS);
             choices[total] = choose(&later.with_blend(OF_PARTS, &parts)?, &candidates, total)?;
@@ -59,24 +57,19 @@ impl ServingParams {
         Ok(Learned { choices, blend, weights })
     }
 
-    /// For each origin of a back-test, the weights that would have been served then, as learnt from the same back-test with
-    /// unusual values cut: with too few origins before it for that, the first rule's. Then those of now, for the days to come.
+    /// For each origin from a first one on, the weights that would have been served then, as learnt from the same back-test with
+    /// unusual values cut; before anything has come, the first rule's. Then those of now, for the days to come.
     pub(super) fn weights_then(
         &self,
         tamed: &Backtest,
         n: Members,
-        now: &Learned,
+        (first, now): (usize, &Learned),
     ) -> Result<Vec<BlendWeights>, Error> {
-        let (n_origins, wait) = (tamed.origins().len(), tamed.wait());
-        let first_rule = BlendWeights::of_first(now.weights.models(), tamed.targets())?;
-        let then = |origin: usize| match self.learn(tamed, n, (origin + 1).saturating_sub(wait)) {
-            Ok(then) => Ok(then.weights),
-            Err(Error::Data(DataError::Empty { .. })) => Ok(first_rule.clone()),
-            Err(error) => Err(error),
+        let then = |origin: usize| {
+            let known = (origin + 1).saturating_sub(tamed.wait());
+            Ok(self.learn(tamed, n, known)?.weights)
         };
-        let early = std::iter::repeat_n(Ok(first_rule.clone()), first_judged(n_origins));
-        let late = (first_judged(n_origins)..n_origins).map(then);
-        early.chain(late).chain([Ok(now.weights.clone())]).collect()
+        (first..tamed.origins().len()).map(then).chain([Ok(now.weights.clone())]).collect()
     }
 
     /// Per target, the best of these rules in a back-test, the first of equals.
@@ -88,13 +81,6 @@ impl ServingParams {
 }
 
 impl BlendWeights {
-    /// The first model alone in every target.
-    fn of_first(models: &[String], targets: &[String]) -> Result<Self, DataError> {
-        let weight = |(_, model): (usize, usize)| if model == 0 { 1.0 } else { 0.0 };
-        let weights = Array2::from_shape_fn((targets.len(), models.len()), weight);
-        Self::new(models.to_vec(), targets.to_vec(), weights)
-    }
-
     /// These weights where the blend was chosen, elsewhere those of the chosen model alone.
     fn or_alone(&self, choices: &[Choice]) -> Result<Self, DataError> {
         let mut served: Vec<Choice> = choices.to_vec();

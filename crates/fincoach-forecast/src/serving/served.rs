@@ -29,7 +29,8 @@ impl Served {
         self.decision.choices()
     }
 
-    /// What each model counts for in each target.
+    /// What each model counts for in each target; the total may be the sum of the categories instead
+    /// ([`BlendWeights::is_total_of_parts`]).
     #[must_use]
     pub const fn weights(&self) -> &BlendWeights {
         self.decision.weights()
@@ -70,7 +71,7 @@ impl Served {
     /// the earlier half, with an interval of a level. 0 where that rule is served itself.
     ///
     /// # Errors
-    /// [`Error::Param`] for a level outside (0, 1).
+    /// [`Error::Param`] for a level outside (0, 1); [`Error::Data`] where nothing came of a target on the later half.
     pub fn leads(&self, level: f64) -> Result<Vec<Skill>, Error> {
         self.leads_over(&self.rules_before, level)
     }

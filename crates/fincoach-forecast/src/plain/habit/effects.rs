@@ -9,20 +9,20 @@ use super::due::{Days, N, WEEKDAYS};
 const TURNS: usize = 8;
 const SETTLED: f64 = 0.02;
 
-/// The least variance of effects, as a share of that of the values.
+/// The least variance of effects and of noise, as a share of that of the values.
 const LEAST: f64 = 1e-9;
 
-/// Sums over days from which effects are solved.
+/// Sums over days, of differences to the mean, from which effects are solved.
 pub(super) struct Moments {
+    mean: f64,
     gram: Array2<f64>,
     right: Array1<f64>,
     counts: Array1<f64>,
     n: f64,
-    sum: f64,
     squares: f64,
 }
 
-/// A level and what the columns add to it, with the variances they were drawn by.
+/// A level above the mean and what the columns add to it, with the variances they were drawn by.
 pub(super) struct Effects {
     level: f64,
     added: Array1<f64>,
@@ -35,7 +35,10 @@ impl Moments {
     #[expect(clippy::cast_precision_loss, reason = "numbers of days")]
     pub(super) fn of(days: &Days, values: &[f64]) -> Self {
         let (mut gram, mut right, mut counts) = (Array2::zeros((N, N)), Array1::zeros(N), Array1::zeros(N));
-        for (day, value) in values.iter().enumerate() {
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let rest: Vec<f64> = values.iter().map(|value| value - mean).collect();
+        for (day, value) in rest.iter().enumerate() {
             let columns = days.columns(day);
             for a in columns {
                 right[*a] += value;
@@ -45,16 +48,15 @@ impl Moments {
                 }
             }
         }
-        let squares = values.iter().map(|value| value * value).sum();
-        Self { gram, right, counts, n: values.len() as f64, sum: values.iter().sum(), squares }
+        let squares = rest.iter().map(|value| value * value).sum();
+        Self { mean, gram, right, counts, n, squares }
     }
 
     /// Effects that are hardly drawn towards nothing.
     pub(super) fn first_look(&self) -> Option<Effects> {
-        let level = self.sum / self.n;
-        let variance = (self.squares / self.n - level * level).max(f64::MIN_POSITIVE);
-        let start =
-            Effects { level, added: Array1::zeros(N), noise: variance, spread: [variance / 10.0, variance] };
+        let variance = (self.squares / self.n).max(f64::MIN_POSITIVE);
+        let spread = [variance / 10.0, variance];
+        let start = Effects { level: 0.0, added: Array1::zeros(N), noise: variance, spread };
         self.turn(start)
     }
 
@@ -81,7 +83,7 @@ impl Moments {
         }
         let covariance = inverse(precision)?;
         let added = covariance.dot(&(&self.right - &(level * &self.counts))) / noise;
-        let level = (self.sum - self.counts.dot(&added)) / self.n;
+        let level = -self.counts.dot(&added) / self.n;
         let mut effects = Effects { level, added, noise, spread };
         let least = LEAST * (self.squares / self.n);
         let mut told = 0.0;
@@ -97,22 +99,20 @@ impl Moments {
 
     /// The sum of squares that effects leave unexplained.
     pub(super) fn left(&self, Effects { level, added, .. }: &Effects) -> f64 {
-        let explained = 2.0 * level * self.sum + 2.0 * added.dot(&self.right);
+        let explained = 2.0 * added.dot(&self.right);
         let size =
             self.n * level * level + 2.0 * level * self.counts.dot(added) + added.dot(&self.gram.dot(added));
         (self.squares - explained + size).max(0.0)
     }
-}
 
-impl Effects {
-    /// What is expected of a day with these columns.
-    pub(super) fn at(&self, columns: &[usize]) -> f64 {
-        self.level + columns.iter().map(|column| self.added[*column]).sum::<f64>()
+    /// What effects make one expect of a day with these columns.
+    pub(super) fn expected(&self, Effects { level, added, .. }: &Effects, columns: &[usize]) -> f64 {
+        self.mean + level + columns.iter().map(|column| added[*column]).sum::<f64>()
     }
 }
 
 /// The inverse of a positive definite matrix by sweeping one row after the other (Gauss and Jordan); `None` for any other. A
-/// fit takes about ten of them: with those of the library the bench `plain/habit` takes several times as long.
+/// fit takes about ten of them: with those of the library the bench `forecast/plain/habit` takes three times as long.
 fn inverse(mut matrix: Array2<f64>) -> Option<Array2<f64>> {
     for pivot in 0..matrix.nrows() {
         let scale = 1.0 / matrix[[pivot, pivot]];
