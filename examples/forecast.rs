@@ -169,6 +169,9 @@ fn judged(served: &Served) -> cli::Result<Vec<Judged>> {
 impl Display for Judged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let told = |rule: &str, Skill { skill, low, high, .. }: Skill| {
+            if !skill.is_finite() {
+                return format!("worse than {rule} without an error");
+            }
             let [skill, low, high] = [skill, low, high].map(|share| 100.0 * share);
             format!("{skill:+.1} % ({low:+.1} to {high:+.1}) against {rule}")
         };
