@@ -14,9 +14,8 @@ use clap::Parser;
 use fincoach::core::rng::derived;
 use fincoach::core::{Artifact, DataError};
 use fincoach::forecast::{
-    BacktestParams, Band, Blend, CalendarAdjusted, Combine, Coverage, Error, Evaluation, EvaluationParams,
-    Forecast, LstmForecaster, LstmParams, Outlook, Panel, PanelModel, Plain, Scope, Served, ServingParams,
-    Skill, Tamed, forecast,
+    BacktestParams, Band, Coverage, Error, Evaluation, EvaluationParams, Forecast, LstmForecaster,
+    LstmParams, Outlook, Panel, Scope, Served, ServingParams, Skill, forecast,
 };
 use fincoach::pictures;
 use fincoach::report::{BarChart, ForecastChart, NumberFormat};
@@ -79,36 +78,12 @@ fn run(Args { common, horizon, seeds, origins }: Args) -> cli::Result<()> {
     Ok(())
 }
 
-/// Rules that remember all of the past: one day, however large, moves them little, so that they serve as they are too.
-const LONG: [Plain; 3] =
-    [Plain::Mean { last: 0 }, Plain::SeasonMean { seasons: 0 }, Plain::MonthdayMean { months: 0 }];
-
-const LONG_HABIT: Plain = Plain::Habit { days: 0 };
-
 /// The classical models in the past and in the days to come; what serves each category, and why.
 fn classical(folder: &Path, panel: &Panel, (horizon, origins): (usize, u16)) -> cli::Result<Vec<String>> {
-    let adjusted = CalendarAdjusted::new(Plain::SeasonMean { seasons: 0 });
-    let steady = Plain::STEADY.map(Tamed::new);
-    let mut rules: Vec<&dyn PanelModel> = steady.iter().map(|rule| rule as &dyn PanelModel).collect();
-    rules.extend(LONG.iter().map(|rule| rule as &dyn PanelModel));
-    let others = [
-        Plain::Habit { days: 0 },
-        Plain::Habit { days: 365 },
-        Plain::Mean { last: 91 },
-        Plain::SeasonMedian { seasons: 8 },
-        Plain::Ses,
-        Plain::Tsb,
-    ]
-    .map(Tamed::new);
-    let mut models: Vec<&dyn PanelModel> = others.iter().map(|model| model as &dyn PanelModel).collect();
-    let habits = Blend::new("habits", vec![&others[0], &others[1]], Combine::Median)?;
-    models.extend([&adjusted as &dyn PanelModel, &LONG_HABIT, &habits]);
-    let rivals: Vec<&dyn PanelModel> = Plain::RULES.iter().map(|rule| rule as &dyn PanelModel).collect();
     let backtest =
         BacktestParams::default().with_horizon(horizon).with_step(7).with_n_origins(origins.into());
     let params = ServingParams::default().with_backtest(backtest);
-    let found = params.build_beside(panel, (&rules, &models), &rivals);
-    let serving = match found {
+    let serving = match params.build_usual(panel) {
         // A panel without a past and all days to come at any origin has nothing to learn from.
         Err(Error::Data(DataError::Empty { .. })) => return Ok(Vec::new()),
         found => found?,

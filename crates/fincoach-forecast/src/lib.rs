@@ -38,8 +38,8 @@
 //!   [`FittedModel`] and gives [`Outlook`]s: [`Plain`] models, [`CalendarAdjusted`] or [`Tamed`] ones, a [`Blend`] by
 //!   [`BlendWeights`].
 //! - Judged in the past: [`BacktestParams`] gives a [`Backtest`] with [`BacktestScores`] by [`Scope`],
-//!   [`Skill`] with an interval, and a [`Choice`] with its [`Reason`]; [`ServingParams`] does all of it, and its
-//!   [`Decisions`] can be saved.
+//!   [`Skill`] with an interval, and a [`Choice`] with its [`Reason`]; [`ServingParams`] does all of it (with models
+//!   that serve spending well: [`ServingParams::build_usual`]), and its [`Decisions`] can be saved.
 //! - Intervals and sums: [`ConformalParams`] gives [`Conformal`] [`Band`]s and their [`Coverage`], calibrated once or
 //!   [`Followed`] through time,
 //!   [`Reconciliation`] makes categories add up.
@@ -107,6 +107,6 @@ pub use reconcile::{Reconcile, Reconciliation};
 pub use rules::Rule;
 pub use selection::{Selected, Selection};
 pub use series::Series;
-pub use serving::{Decision, Decisions, Served, Serving, ServingParams};
+pub use serving::{Decision, Decisions, Served, Serving, ServingParams, usual_models, usual_rules};
 pub use split::{CutOffs, Part, Split, SplitBy};
 pub use tamed::Tamed;

@@ -3,6 +3,7 @@
 mod decisions;
 mod replay;
 mod served;
+mod usual;
 
 use fincoach_core::DataError;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use crate::{Backtest, BacktestParams, Band, ConformalParams, Error, Outlook, Pan
 pub use decisions::{Decision, Decisions};
 use replay::{BLEND, Members, SERVED};
 pub use served::Served;
+pub use usual::{usual_models, usual_rules};
 
 /// Names that models cannot have: what is made of them here has these.
 const OWN_NAMES: [&str; 3] = [BLEND, SERVED, OF_PARTS];
@@ -125,6 +127,33 @@ impl ServingParams {
         let days = self.served(&backtest, counts, &judges)?;
         let sums = self.served(&backtest.sums(), counts, &judges)?;
         Ok(Serving { days, sums, models: members })
+    }
+
+    /// The same with the rules and models that serve spending well ([`usual_rules`], [`usual_models`]), judged beside
+    /// [`Plain::RULES`](crate::Plain::RULES). Loaded [`Decisions`] forecast by these rules and models in this order.
+    ///
+    /// # Errors
+    /// As [`ServingParams::build`].
+    ///
+    /// # Examples
+    /// ```
+    /// use fincoach_core::{chrono::NaiveDate, ndarray::Array2, rng::stream};
+    /// use fincoach_forecast::{BacktestParams, Panel, Series, ServingParams, usual_models, usual_rules};
+    /// let monday = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
+    /// let mut rng = stream(1, 0);
+    /// let spent = Array2::from_shape_fn((300, 2), |(day, _)| (day % 7) as f64 + rng.uniform());
+    /// let panel = Panel::new(vec!["food".into(), "fun".into()], vec![Series::new("anna", monday, spent)?])?;
+    /// let backtest = BacktestParams::default().with_horizon(7).with_step(7).with_n_origins(12);
+    /// let serving = ServingParams::default().with_backtest(backtest).build_usual(&panel)?;
+    /// let (next, bands) = serving.forecast(&panel, 7)?;
+    /// let (week, _) = serving.forecast_sums(&panel)?;
+    /// assert_eq!((next[0].points().dim(), bands[0].len(), week[0].points().dim()), ((7, 3), 2, (1, 3)));
+    /// let models: Vec<_> = usual_rules().into_iter().chain(usual_models()).collect();
+    /// assert_eq!(serving.decisions().forecast(&models, &panel, 7)?.0, next);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn build_usual(&self, panel: &Panel) -> Result<Serving<'static>, Error> {
+        self.build_beside(panel, (&usual_rules(), &usual_models()), &usual::rivals())
     }
 
     fn served(&self, backtest: &Backtest, counts: Members, judges: &[String]) -> Result<Served, Error> {
