@@ -78,7 +78,7 @@ impl Backtest {
     /// interval of its skill lies above 0), else the best rule. Of equals the first of the list.
     ///
     /// # Errors
-    /// [`Error::Data`] for unknown names, no rule or no forecasts.
+    /// [`Error::Data`] for unknown names, no rule, or models and no forecasts to compare them by.
     ///
     /// # Examples
     /// ```

@@ -449,6 +449,20 @@ fn followed_intervals_hold_what_they_should_where_those_calibrated_once_do_not()
 }
 
 #[test]
+fn the_days_of_the_latest_origin_count_for_the_intervals_to_come() {
+    let params = BacktestParams::default().with_horizon(7).with_step(7).with_n_origins(60);
+    let panel = changing();
+    let last = *params.origins(&panel).last().unwrap();
+    let aims = |panel: &Panel| {
+        let backtest = params.run(panel, &[&Plain::Mean { last: 0 }]).unwrap();
+        ConformalParams::default().follow(&backtest, "mean", 30..60).unwrap().aims().to_vec()
+    };
+    // None of the changed days is held.
+    let (before, after) = (aims(&panel), aims(&changed_after(&panel, last)));
+    assert!(after.iter().zip(&before).all(|(after, before)| after > before), "{after:?} {before:?}");
+}
+
+#[test]
 fn what_is_zero_on_nearly_all_days_is_covered_too_often_because_of_ties() {
     let mut rng = stream(3, 0);
     let values = Array2::from_shape_fn((700, 1), |_| if rng.bernoulli(0.92) { 0.0 } else { 20.0 });
