@@ -247,6 +247,18 @@ pub enum Combine {
     Median,
 }
 
+impl Combine {
+    /// The panel has the targets of the weights.
+    fn ensure_targets(&self, past: &Panel) -> Result<(), DataError> {
+        match self {
+            Self::Weights(weights) => {
+                DataError::ensure_len("targets of a panel", weights.targets.len(), past.n_targets())
+            }
+            Self::Median => Ok(()),
+        }
+    }
+}
+
 /// Several models as one: the weighted mean, or the median.
 ///
 /// A target that one member has to itself is said to be served by it; any other by the blend's name.
@@ -301,9 +313,7 @@ impl PanelModel for Blend<'_> {
     }
 
     fn fit(&self, past: &Panel) -> Result<Box<dyn FittedModel>, Error> {
-        if let Combine::Weights(weights) = &self.combine {
-            DataError::ensure_len("targets of a panel", weights.targets.len(), past.n_targets())?;
-        }
+        self.combine.ensure_targets(past)?;
         // What counts for nothing anywhere need not be fitted.
         let is_used = |place: usize| match &self.combine {
             Combine::Weights(weights) => {
@@ -332,9 +342,7 @@ struct Fitted {
 
 impl FittedModel for Fitted {
     fn forecast(&self, past: &Panel, horizon: usize) -> Result<Vec<Outlook>, Error> {
-        if let Combine::Weights(weights) = &self.combine {
-            DataError::ensure_len("targets of a panel", weights.targets.len(), past.n_targets())?;
-        }
+        self.combine.ensure_targets(past)?;
         let forecast = |(place, member): (usize, &Option<Arc<dyn FittedModel>>)| {
             let member = member.as_ref()?;
             Some(member.forecast(past, horizon).map(|outlooks| (place, outlooks)))

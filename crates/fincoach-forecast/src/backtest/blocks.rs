@@ -179,6 +179,13 @@ impl Backtest {
         }
     }
 
+    /// The back-test of one of its models.
+    pub(crate) fn only(&self, model: &str) -> Result<Self, DataError> {
+        let place = self.model(model)?;
+        let blocks = self.blocks.iter().map(|block| block.only(place)).collect();
+        Ok(Self { models: vec![model.to_owned()], ..self.with_blocks(blocks) })
+    }
+
     /// Origins until the last step of one has come.
     pub(crate) fn wait(&self) -> usize {
         self.params.horizon().div_ceil(self.params.step())

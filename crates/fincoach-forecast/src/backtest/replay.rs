@@ -20,7 +20,8 @@ pub(super) fn run(
     let panel = &end.map_or_else(|| panel.clone(), |end| panel.until(end));
     let mut backtest = Backtest::empty(params, panel, models);
     backtest.origins = origins;
-    let came: Vec<Whole<'_>> = panel.series().iter().map(Whole::new).collect();
+    let whole = |series| Whole::new(series, panel.n_targets());
+    let came: Vec<Whole<'_>> = panel.series().iter().map(whole).collect();
     let mut fitted: Vec<Option<Box<dyn FittedModel>>> = models.iter().map(|_| None).collect();
     for (origin, date) in backtest.origins.clone().into_iter().enumerate() {
         let past = panel.until(date);
@@ -84,9 +85,8 @@ struct Came {
 }
 
 impl<'a> Whole<'a> {
-    fn new(series: &'a Series) -> Self {
+    fn new(series: &'a Series, n_targets: usize) -> Self {
         let n_categories = series.values().ncols();
-        let n_targets = n_categories + usize::from(n_categories > 1);
         let values: Vec<Vec<f64>> = (0..n_targets).map(|place| series.target(place)).collect();
         let of_category = |(category, values): (usize, &Vec<f64>)| {
             usual(values, |day| series.is_observed(day, category), series.frequency())

@@ -120,6 +120,10 @@ pub struct BacktestScores {
     pub n_stand_in: usize,
 }
 
+/// What a part of a back-test without forecasts is answered with.
+pub(super) const NO_FORECASTS: DataError =
+    DataError::Empty { what: "forecasts in this part of the back-test" };
+
 /// One forecast of a back-test and what came; places as in the lists of the [`Backtest`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -196,7 +200,7 @@ impl Backtest {
         let score = |model: &&str| {
             let all = self.forecasts(model, scope)?;
             if all.is_empty() {
-                return Err(DataError::Empty { what: "forecasts in this part of the back-test" });
+                return Err(NO_FORECASTS);
             }
             let losses = all.iter().map(|one| loss.of(one.actual, one.forecast));
             Ok::<_, DataError>(loss.score(losses.sum::<f64>() / all.len() as f64))
@@ -255,7 +259,7 @@ impl Sums {
 
     fn scores(&self) -> Result<BacktestScores, DataError> {
         if self.n == 0 {
-            return Err(DataError::Empty { what: "forecasts in this part of the back-test" });
+            return Err(NO_FORECASTS);
         }
         let n = self.n as f64;
         Ok(BacktestScores {

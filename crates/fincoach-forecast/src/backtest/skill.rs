@@ -1,11 +1,11 @@
 //! Whether one model is better than another, and how sure that is.
 
+use fincoach_core::ParamError;
 use fincoach_core::rng::stream;
-use fincoach_core::{DataError, ParamError};
 use serde::{Deserialize, Serialize};
 
 use super::Backtest;
-use super::scores::{Forecasted, Loss, Scope};
+use super::scores::{Forecasted, Loss, NO_FORECASTS, Scope};
 use crate::Error;
 
 /// Draws of the bootstrap: the ends of a 90 % interval then vary by about a tenth of its width.
@@ -67,7 +67,7 @@ impl Backtest {
         ParamError::ensure(level > 0.0 && level < 1.0, "level", "in (0, 1)", level)?;
         let both = [self.forecasts(models[0], scope)?, self.forecasts(models[1], scope)?];
         if both[0].is_empty() {
-            return Err(DataError::Empty { what: "forecasts in this part of the back-test" }.into());
+            return Err(NO_FORECASTS.into());
         }
         let sums = self.sums_by_unit(&both, loss);
         let one = vec![1.0; self.users.len().max(self.origins.len())];

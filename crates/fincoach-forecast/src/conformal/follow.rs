@@ -164,13 +164,6 @@ impl Backtest {
     fn n_values(&self) -> usize {
         self.blocks.iter().map(|block| block.actual.nrows()).sum()
     }
-
-    /// The back-test of one of its models.
-    pub(crate) fn only(&self, model: &str) -> Result<Self, DataError> {
-        let place = self.model(model)?;
-        let blocks = self.blocks.iter().map(|block| block.only(place)).collect();
-        Ok(Self { models: vec![model.to_owned()], ..self.with_blocks(blocks) })
-    }
 }
 
 /// The lowest level that errors of the past are asked for.

@@ -64,10 +64,13 @@ impl Moments {
     pub(super) fn refined(&self, first: Effects) -> Option<Effects> {
         let mut effects = first;
         for _ in 0..TURNS {
-            let before = [effects.noise, effects.spread[0], effects.spread[1]];
+            let before = effects.variances();
             effects = self.turn(effects)?;
-            let after = [effects.noise, effects.spread[0], effects.spread[1]];
-            if before.iter().zip(&after).all(|(before, after)| (after / before - 1.0).abs() < SETTLED) {
+            if before
+                .iter()
+                .zip(effects.variances())
+                .all(|(before, after)| (after / before - 1.0).abs() < SETTLED)
+            {
                 break;
             }
         }
@@ -108,6 +111,13 @@ impl Moments {
     /// What effects make one expect of a day with these columns.
     pub(super) fn expected(&self, Effects { level, added, .. }: &Effects, columns: &[usize]) -> f64 {
         self.mean + level + columns.iter().map(|column| added[*column]).sum::<f64>()
+    }
+}
+
+impl Effects {
+    /// Of the noise, of weekdays and of due dates.
+    const fn variances(&self) -> [f64; 3] {
+        [self.noise, self.spread[0], self.spread[1]]
     }
 }
 
